@@ -1,0 +1,1 @@
+"""What an operator edits: data and one settings module; nothing is read at import."""

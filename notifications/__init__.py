@@ -1,0 +1,1 @@
+"""The only reader of notices: it expands, renders and sends them; it changes no item."""
