@@ -1,0 +1,82 @@
+"""The programme an installation serves: its cities, fields of action, bodies, offices and other vocabularies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
+
+from states.lifecycle import Place, Text
+
+
+@dataclass(frozen=True, slots=True)
+class City:
+    key: str
+    label: Text
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """An entry of a vocabulary: a field of action, a kind of provenance, a source of funding, a value."""
+
+    key: str
+    label: Text
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A council, committee, district council or board; `city` is whose it is (None: outside the cities, as the funder)."""
+
+    key: str
+    label: Text
+    city: str | None = None
+    size: int | None = None  # members with a vote
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """A unit of an administration: a department, a staff unit, an agency."""
+
+    key: str
+    label: Text
+    city: str | None = None
+    email: str | None = None
+    place: Place | None = None
+
+
+@dataclass(frozen=True)
+class Programme:
+    """One version of `programme.yaml`. Frozen; an item is pinned to the version it was created under.
+
+    Every mapping is from key to entry, in file order. Names may contain commas: nothing here is ever split at one.
+    """
+
+    key: str = ""
+    version: int = 0
+    label: Text = field(default_factory=lambda: Text("", ""))
+    zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Europe/Berlin"))
+    cities: Mapping[str, City] = field(default_factory=dict)
+    fields: Mapping[str, Term] = field(default_factory=dict)
+    bodies: Mapping[str, Body] = field(default_factory=dict)
+    offices: Mapping[str, Office] = field(default_factory=dict)
+    provenance: Mapping[str, Term] = field(default_factory=dict)
+    funding: Mapping[str, Term] = field(default_factory=dict)
+    vision: Text = field(default_factory=lambda: Text("", ""))
+    values: Mapping[str, Term] = field(default_factory=dict)
+    source: str = ""
+    sha256: str = ""
+
+    def vocabulary(self, name: str) -> Mapping[str, City | Term | Body | Office]:
+        """The entries that a record field of `format: city | field | body | office | provenance | funding` may take."""
+        vocabularies: dict[str, Mapping[str, City | Term | Body | Office]] = {
+            "city": self.cities,
+            "field": self.fields,
+            "body": self.bodies,
+            "office": self.offices,
+            "provenance": self.provenance,
+            "funding": self.funding,
+        }
+        return vocabularies[name]
