@@ -144,11 +144,16 @@ class Escalation:
 
 @dataclass(frozen=True, slots=True)
 class DeadlineRule:
-    """By when a state is to be left, who sees to it, who is reminded and who is told when it is late."""
+    """By when a state is to be left, who sees to it, who is reminded and who is told when it is late.
+
+    `until` names a record kind: the deadline is met as soon as that record is there (of the same key, where the due
+    date was counted from a record with a key), not only when the state is left.
+    """
 
     key: str  # unique in its lifecycle; the state's name where the file gives none
     due: Due
     responsible: str | None
+    until: str | None = None
     remind: tuple[Reminder, ...] = ()
     escalate: tuple[Escalation, ...] = ()
     place: Place | None = None
@@ -156,9 +161,12 @@ class DeadlineRule:
 
 @dataclass(frozen=True, slots=True)
 class Role:
+    """What people are for an item. `assign`: the roles that may give it to somebody on an item (empty: nobody does)."""
+
     key: str
     label: Text
     scope: Scope | None
+    assign: tuple[str, ...] = ()
     place: Place | None = None
 
 
@@ -350,3 +358,12 @@ class Lifecycle:
         return {
             key: tuple(move for move in moves if move.fire is Fire.AUTOMATIC) for key, moves in self.leaving.items()
         }
+
+    @cached_property
+    def clocked(self) -> frozenset[str]:
+        """The states in which a clock runs: those with a deadline, and those a recurring transition leaves."""
+        return frozenset(
+            key
+            for key, state in self.states.items()
+            if state.deadlines or any(move.recurrence for move in self.leaving[key])
+        )
