@@ -52,12 +52,16 @@ class Scope(StrEnum):
 
 
 class Fire(StrEnum):
-    """Who sets a transition off: a person, its guards becoming true, the end of the state's deadline, a recurring date."""
+    """Who sets a transition off: a person, its guards becoming true, the end of the state's deadline, a recurring date.
+
+    `FOLLOW_UP` is of requests alone: a transition of another item set this one off (`then:`).
+    """
 
     PERSON = "person"
     AUTOMATIC = "automatic"
     EXPIRY = "expiry"
     RECURRING = "recurring"
+    FOLLOW_UP = "follow_up"
 
 
 class Reason(StrEnum):
