@@ -300,7 +300,7 @@ class RecordKind:
 
     `visit`: states of which a new visit asks for a new record; empty: a record holds for the item's whole life.
     `states` (`while:` in the file): where it may be written; empty: everywhere but in final states.
-    `write`: the roles that may write it.
+    `write`: the roles that may write it; `write_only_in`: for some of these, the states outside which they may not.
     """
 
     key: str
@@ -310,8 +310,13 @@ class RecordKind:
     visit: tuple[str, ...] = ()
     states: tuple[str, ...] = ()
     write: tuple[str, ...] = ()
+    write_only_in: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     read: ReadRule = field(default_factory=ReadRule)
     place: Place | None = None
+
+    def writers(self, state: str) -> tuple[str, ...]:
+        """The roles that may write the kind while its item is in `state`, where `states` lets it be written at all."""
+        return tuple(role for role in self.write if state in self.write_only_in.get(role, (state,)))
 
 
 @dataclass(frozen=True, slots=True)
