@@ -2,7 +2,8 @@
 
 StatesError
 ├── FileFault          a lifecycle or programme file with faults: all of them, each with line and column
-└── UnknownName        a name that a caller asked for and the lifecycle does not have
+├── UnknownName        a name that a caller asked for and the lifecycle does not have
+└── OutsideCalendar    a working day of a year whose holidays are not known
 """
 
 from __future__ import annotations
@@ -37,7 +38,11 @@ class FileFault(StatesError):
 
     def __init__(self, name: str, findings: Sequence[Finding]) -> None:
         self.name = name
-        self.findings = tuple(sorted(findings, key=lambda one: (one.place.line, one.place.column, one.check)))
+        self.findings = tuple(
+            sorted(
+                findings, key=lambda one: (one.place.line, one.place.column, one.check)
+            )
+        )
         super().__init__("\n".join(f"{name}:{finding}" for finding in self.findings))
 
 
@@ -47,6 +52,17 @@ class UnknownName(StatesError):
     def __init__(self, what: str, name: str, known: Sequence[str]) -> None:
         self.what, self.name, self.known = what, name, tuple(known)
         super().__init__(f"There is no {what} {name!r}. {nearest(name, known)}")
+
+
+class OutsideCalendar(StatesError):
+    """The holidays of that year are not known, so its working days cannot be counted."""
+
+    def __init__(self, calendar: str, year: int, first: int, last: int) -> None:
+        self.calendar, self.year, self.first, self.last = calendar, year, first, last
+        super().__init__(
+            f"The working days of {year} cannot be counted: calendar {calendar!r} knows the holidays of {first} to {last}."
+            " Give a date in these years."
+        )
 
 
 def nearest(name: str, known: Sequence[str]) -> str:
