@@ -190,7 +190,7 @@ def base_date(rule: Relative, snapshot: Snapshot) -> date | None:
 
 
 def stops(rule: Due) -> bool:
-    """Whether the clock of `rule` stops while the item waits: a fixed date, or one counted from a recorded date, does not."""
+    """Whether the clock of `rule` stops while the item waits; a fixed date, or one counted from a record, stands."""
     return isinstance(rule, Duration)
 
 
@@ -218,7 +218,7 @@ def _needed(calendar: WorkingCalendar | None) -> WorkingCalendar:
 
 
 def _count(start: date, amount: int, calendar: WorkingCalendar) -> date:
-    """The working day number `amount` after `start`; number 0 is the last one not after it, number -1 the one before."""
+    """Working day number `amount` after `start`; number 0 is the last one not after it, number -1 the one before."""
     year, days = start.year, calendar.working_days(start.year)
     if amount > 0:
         place = bisect_right(days, start.toordinal()) - 1 + amount
