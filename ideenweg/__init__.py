@@ -1,1 +1,5 @@
-"""The doors – command line, pages, API – and the application that puts the rooms together; no rule of a lifecycle lives here."""
+"""The doors: web pages, API, command line; the application that puts the rooms together. It decides nothing itself."""
+
+from ideenweg.wiring import open_workflow
+
+__all__ = ["open_workflow"]

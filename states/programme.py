@@ -66,6 +66,7 @@ class Programme:
     funding: Mapping[str, Term] = field(default_factory=dict)
     vision: Text = field(default_factory=lambda: Text("", ""))
     values: Mapping[str, Term] = field(default_factory=dict)
+    lifecycle: str | None = None  # the lifecycle that new items take where nobody names one
     source: str = ""
     sha256: str = ""
 

@@ -76,11 +76,12 @@ class TooManySteps(WorkflowError):
 
 
 class BadInput(WorkflowError):
-    """A file or a value cannot be read. `place` says where: "ideas.csv:14:3"."""
+    """A file or a value cannot be read. `place` says where: "ideas.csv:14:3"; `remedy` what to do about it."""
 
-    def __init__(self, message: str, place: str | None = None) -> None:
-        self.place = place
-        super().__init__(f"{place}: {message}" if place else message)
+    def __init__(self, message: str, place: str | None = None, *, remedy: str | None = None) -> None:
+        self.place, self.remedy = place, remedy
+        said = f"{message} {remedy}" if remedy else message
+        super().__init__(f"{place}: {said}" if place else said)
 
 
 class IntegrityBroken(WorkflowError):

@@ -28,7 +28,9 @@ class Kind(StrEnum):
     CREATED = "created"  # lifecycle, version, programme, programme_version
     IMPORTED = "imported"  # as created: an item that entered at the state it had elsewhere; source, row
     RECORDED = "recorded"  # record, key, visit, version, data and personal (commitments)
-    ADVANCED = "advanced"  # visit, origin, origin_visit, reason (commitment), public, deadlines; misfit for lenient imports
+    ADVANCED = (
+        "advanced"  # visit, origin, origin_visit, reason (commitment), public, deadlines; misfit for lenient imports
+    )
     CORRECTED = "corrected"  # as advanced
     LINKED = "linked"  # link, other
     UNLINKED = "unlinked"  # link, other, ends (seq)

@@ -379,9 +379,7 @@ due_step = Table(
     Column("at", Text, nullable=False),
     Column("status", Text, nullable=False),  # open, done, void
     PrimaryKeyConstraint("item", "rule", "key", "version", "step"),
-    Index(
-        "ix_due_step_open", "at", sqlite_where=text("status = 'open'"), postgresql_where=text("status = 'open'")
-    ),
+    Index("ix_due_step_open", "at", sqlite_where=text("status = 'open'"), postgresql_where=text("status = 'open'")),
     sqlite_with_rowid=False,
 )
 
@@ -396,9 +394,7 @@ follow_up = Table(
     Column("at", Text, nullable=False),
     Column("status", Text, nullable=False),  # open, done, refused
     Column("result", Text),
-    Index(
-        "ix_follow_up_open", "at", sqlite_where=text("status = 'open'"), postgresql_where=text("status = 'open'")
-    ),
+    Index("ix_follow_up_open", "at", sqlite_where=text("status = 'open'"), postgresql_where=text("status = 'open'")),
     sqlite_with_rowid=False,
 )
 

@@ -1,0 +1,154 @@
+"""The composition root: puts the rooms together for whichever door is opened. The only module that reads `config`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from importlib.metadata import entry_points
+from pathlib import Path
+
+import config
+import notifications
+from states.calendar import WorkingCalendar, load_calendar
+from states.guards import Guard, guards_with
+from states.lifecycle import Lifecycle
+from states.loader import load_lifecycle, load_programme
+from workflow import migrations
+from workflow.audit import Audit
+from workflow.db import Database
+from workflow.engine import Engine
+from workflow.errors import BadInput
+from workflow.rules import Rules
+from workflow.streams import Origin
+from workflow.sweep import Swept, sweep
+
+SHIPPED = Path(config.__file__).parent
+TEMPLATES = Path(notifications.__file__).parent / "templates"
+
+
+@dataclass(frozen=True)
+class App:
+    """An opened workflow: what the doors and scripts call. Close it when done, or use it in a `with`."""
+
+    database: Database
+    rules: Rules
+    engine: Engine
+    config_dir: Path
+
+    @cached_property
+    def audit(self) -> Audit:
+        """The history: list, verify, export."""
+        return Audit(self.database, self.rules)
+
+    def sweep(self, *, now: datetime) -> Swept:
+        """Carry out what is due at the aware moment `now`: expiries, recurring transitions, follow-ups."""
+        return sweep(self.database, self.rules, now)
+
+    def load(self, path: Path, *, now: datetime | None = None) -> tuple[Lifecycle, bool]:
+        """Check a lifecycle file and store it; whether it was new. Raises FileFault, BadInput, Conflict."""
+        lifecycle = load_lifecycle(
+            read_text(path),
+            str(path),
+            vocabulary=self.rules.vocabulary,
+            notices=notice_names(self.config_dir),
+            programme=self.rules.programme,
+        )
+        origin = Origin(self.engine.account or "operator", self.engine.via, self.engine.account)
+        moment = now or datetime.now(UTC)
+        new = self.database.attempt(
+            lambda connection: self.rules.store_lifecycle(connection, lifecycle, origin, moment)
+        )
+        return lifecycle, new
+
+    def close(self) -> None:
+        """Give the database connections back."""
+        self.database.close()
+
+    def __enter__(self) -> App:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+
+def open_workflow(
+    database_url: str,
+    *,
+    lifecycle: Path | None = None,
+    config_dir: Path | None = None,
+    via: str = "api",
+    account: str | None = None,
+) -> App:
+    """Open a database with the rules of `config_dir` (absent: the shipped ones).
+
+    An empty database gets its tables; one of another version raises SchemaError with the remedy. The programme of
+    `config_dir` is stored if it is new, and so is the file `lifecycle`, which is then the default for `Create`; without
+    one the programme says which lifecycle new items take.
+    via, account: the door and the operating system's account, for the history.
+    """
+    folder = config_dir or SHIPPED
+    if not migrations.has_tables(database_url):
+        migrations.upgrade(database_url)
+    database = Database(database_url)
+    migrations.require_current(database)
+    rules = Rules(vocabulary=vocabulary(), calendars=calendars(folder))
+    app = App(database, rules, Engine(database, rules, via=via, account=account), folder)
+    _store_programme(app, folder / "programme.yaml")
+    if lifecycle is not None:
+        app.engine.default = app.load(lifecycle)[0].key
+    else:
+        app.engine.default = rules.programme.lifecycle
+    return app
+
+
+def vocabulary() -> Mapping[str, Guard]:
+    """The built-in guards and those of installed packages (entry-point group `ideenweg.guards`)."""
+    return guards_with(point.load() for point in entry_points(group="ideenweg.guards"))
+
+
+def calendars(folder: Path) -> dict[str, WorkingCalendar]:
+    """The working-day calendars of a configuration folder, by key."""
+    found = [load_calendar(read_text(path), str(path)) for path in sorted(folder.glob("calendars/*.yaml"))]
+    return {calendar.key: calendar for calendar in found}
+
+
+def notice_names(folder: Path) -> frozenset[str]:
+    """The notices that have templates, shipped or the operator's own."""
+    return frozenset(
+        path.parent.name for root in (TEMPLATES, folder / "templates") for path in root.glob("*/*/subject.txt")
+    )
+
+
+def lifecycle_file(name: str, folder: Path) -> Path:
+    """The file `name`, or the lifecycle of that key in a configuration folder. Raises BadInput."""
+    path = Path(name)
+    if path.exists():
+        return path
+    for place in (folder, SHIPPED):
+        if (found := place / "lifecycles" / f"{name}.yaml").exists():
+            return found
+    shipped = ", ".join(sorted(one.stem for one in SHIPPED.glob("lifecycles/*.yaml")))
+    raise BadInput(f"There is no file {name}.", remedy=f"Name a YAML file, or one of the shipped keys: {shipped}.")
+
+
+def read_text(path: Path) -> str:
+    """The text of a UTF-8 file. Raises BadInput with the place of the first byte that is none."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise BadInput(f"{path} cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError as error:
+        line = path.read_bytes()[: error.start].count(b"\n") + 1
+        raise BadInput("this is not UTF-8 text.", f"{path}:{line}", remedy="Save the file as UTF-8.") from None
+
+
+def _store_programme(app: App, path: Path) -> None:
+    if not path.exists():
+        return
+    programme = load_programme(read_text(path), str(path))
+    origin = Origin(app.engine.account or "operator", app.engine.via, app.engine.account)
+    app.database.attempt(
+        lambda connection: app.rules.store_programme(connection, programme, origin, datetime.now(UTC))
+    )

@@ -1,0 +1,198 @@
+"""Who is who: persons, their roles with scope and dates, their deputies. Every change is an event of the person's stream.
+
+A person is a pseudonymous id everywhere but in `contact`. Functions take a connection inside a writing transaction.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from email_validator import EmailNotValidError, validate_email
+from sqlalchemy import Connection, delete, insert, literal_column, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from states.lifecycle import Role, Scope
+from states.programme import Programme
+from workflow.errors import BadInput, NotFound
+from workflow.events import Kind, timestamp
+from workflow.models import contact, deputy, person, refusal_window, role_grant
+from workflow.streams import Origin, append
+
+REFUSALS_A_MINUTE = 10
+"""How many refusals of one person are written in a minute; the next one written says how many were left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A person with the name and address that nothing else holds."""
+
+    id: str
+    email: str
+    name: str
+    locale: str
+
+
+def find(connection: Connection, asked: str) -> Contact:
+    """The person with this e-mail address or pseudonymous id. Raises NotFound."""
+    column = contact.c.email if "@" in asked else person.c.id
+    row = connection.execute(
+        select(person.c.id, contact.c.email, contact.c.name, person.c.locale)
+        .join(contact, contact.c.person == person.c.id)
+        .where(column == asked.strip().lower(), person.c.erased_at.is_(None))
+    ).one_or_none()
+    if row is None:
+        raise NotFound("person", asked)
+    return Contact(*row)
+
+
+def add(
+    connection: Connection, email: str, name: str, origin: Origin | None, now: datetime, *, locale: str = "de"
+) -> str:
+    """A new person; the pseudonymous id. `origin` None: the person adds themselves, by handing in an idea.
+
+    Raises BadInput for an address that is none or is taken.
+    """
+    address = checked_email(email)
+    if locale not in ("de", "en"):
+        raise BadInput(f"{locale!r} is no language of this installation.", remedy="Use de or en.")
+    if connection.execute(select(contact.c.person).where(contact.c.email == address)).first():
+        raise BadInput(f"{address} is known already.", remedy="Grant roles to it with `ideenweg person grant`.")
+    key = f"p-{secrets.token_hex(8)}"
+    connection.execute(insert(person).values(id=key, locale=locale, created_at=timestamp(now)))
+    connection.execute(insert(contact).values(person=key, email=address, name=name.strip() or address))
+    append(connection, f"person:{key}", Kind.PERSON_ADDED, origin or Origin(key, "api"), now)
+    return key
+
+
+def checked_email(email: str) -> str:
+    """The address in lower case. Raises BadInput with what is wrong with it."""
+    try:
+        return validate_email(email, check_deliverability=False, test_environment=True).normalized.lower()
+    except EmailNotValidError as error:
+        raise BadInput(f"{email!r} is no e-mail address: {error}", remedy="Write it as name@example.org.") from None
+
+
+def grant(
+    connection: Connection,
+    asked: str,
+    role: Role,
+    scope: str | None,
+    programme: Programme,
+    origin: Origin,
+    now: datetime,
+    *,
+    valid_from: date,
+    valid_to: date | None = None,
+) -> str:
+    """Give a person a role for a scope and time, both days inclusive; the id of the grant.
+
+    Raises BadInput where the role wants another scope, or the programme knows no such city, body or office.
+    """
+    holder = find(connection, asked)
+    kind = _checked_scope(role, scope, programme)
+    if valid_to and valid_to < valid_from:
+        raise BadInput(f"The role would end on {valid_to}, before it begins on {valid_from}.")
+    key = f"g-{secrets.token_hex(8)}"
+    granted = {
+        "id": key,
+        "role": role.key,
+        "scope_kind": kind,
+        "scope": scope,
+        "valid_from": valid_from.isoformat(),
+        "valid_to": valid_to.isoformat() if valid_to else None,
+    }
+    connection.execute(insert(role_grant).values(person=holder.id, granted_at=timestamp(now), **granted))
+    append(connection, f"person:{holder.id}", Kind.GRANTED, origin, now, details=granted)
+    return key
+
+
+def revoke(connection: Connection, grant_id: str, origin: Origin, now: datetime) -> None:
+    """End a grant now. It stays in the table and in the history. Raises NotFound."""
+    holder = connection.execute(
+        update(role_grant)
+        .where(role_grant.c.id == grant_id, role_grant.c.revoked_at.is_(None))
+        .values(revoked_at=timestamp(now))
+        .returning(role_grant.c.person)
+    ).scalar_one_or_none()
+    if holder is None:
+        raise NotFound("role grant", grant_id)
+    append(connection, f"person:{holder}", Kind.REVOKED, origin, now, details={"id": grant_id})
+
+
+def deputise(
+    connection: Connection,
+    asked: str,
+    substitute: str,
+    origin: Origin,
+    now: datetime,
+    *,
+    valid_from: date,
+    valid_to: date,
+    role: str | None = None,
+) -> str:
+    """Let `substitute` act in a person's place from one day to another, both inclusive; the id of the deputyship."""
+    away, acting = find(connection, asked), find(connection, substitute)
+    if away.id == acting.id:
+        raise BadInput("Nobody is their own deputy.", remedy="Name another person.")
+    if valid_to < valid_from:
+        raise BadInput(f"The deputyship would end on {valid_to}, before it begins on {valid_from}.")
+    key = f"d-{secrets.token_hex(8)}"
+    details = {
+        "id": key,
+        "deputy": acting.id,
+        "role": role,
+        "valid_from": valid_from.isoformat(),
+        "valid_to": valid_to.isoformat(),
+    }
+    connection.execute(insert(deputy).values(person=away.id, **details))
+    append(connection, f"person:{away.id}", Kind.DEPUTISED, origin, now, details=details)
+    return key
+
+
+def refused(connection: Connection, actor: str, about: Mapping[str, Any], origin: Origin, now: datetime) -> None:
+    """Note a refusal in the actor's stream, at most REFUSALS_A_MINUTE a minute; nobody known is noted nowhere."""
+    try:
+        holder = find(connection, actor).id
+    except NotFound:
+        return
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    minute = timestamp(now)[:16]
+    written = connection.execute(
+        dialect.insert(refusal_window)
+        .values(person=holder, minute=minute, written=1, left_out=0)
+        .on_conflict_do_update(
+            index_elements=["person", "minute"], set_={"written": literal_column("refusal_window.written + 1")}
+        )
+        .returning(refusal_window.c.written)
+    ).scalar_one()
+    window = (refusal_window.c.person == holder) & (refusal_window.c.minute == minute)
+    if written > REFUSALS_A_MINUTE:
+        connection.execute(update(refusal_window).where(window).values(left_out=written - REFUSALS_A_MINUTE))
+        return
+    earlier = (refusal_window.c.person == holder) & (refusal_window.c.minute < minute)
+    left_out = connection.execute(select(refusal_window.c.left_out).where(earlier)).scalars().all()
+    connection.execute(delete(refusal_window).where(earlier))
+    by = Origin(holder, origin.via, origin.account, origin.on_behalf_of, origin.command_id)
+    append(connection, f"person:{holder}", Kind.REFUSED, by, now, details={**about, "left_out": sum(left_out)})
+
+
+def _checked_scope(role: Role, scope: str | None, programme: Programme) -> str | None:
+    kind = role.scope
+    if kind is Scope.ITEM:
+        raise BadInput(
+            f"{role.key} is a role on single items.", remedy=f"Use `ideenweg item assign NUMBER {role.key} PERSON`."
+        )
+    if kind is None:
+        if scope is not None:
+            raise BadInput(f"{role.key} holds for the whole programme and takes no city, body or unit.")
+        return None
+    known = {Scope.CITY: programme.cities, Scope.BODY: programme.bodies, Scope.UNIT: programme.offices}[kind]
+    if scope is None:
+        raise BadInput(f"{role.key} is granted for a {kind}.", remedy=f"Add --{kind} with one of {', '.join(known)}.")
+    if scope not in known:
+        raise BadInput(f"The programme has no {kind} {scope!r}.", remedy=f"Known: {', '.join(known)}.")
+    return kind.value

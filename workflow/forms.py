@@ -1,0 +1,57 @@
+"""Writes what people fill in about an item: records with their versions, comments, support."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import rfc8785
+from states.records import RecordPlan
+
+from states.snapshot import RecordFact
+from workflow.commands import Comment
+from workflow.events import Kind
+from workflow.work import Work
+
+
+def write_record(work: Work, plan: RecordPlan) -> int:
+    """Write a planned record as the next version of its kind, key and visit; the seq of its event."""
+    kind = plan.kind.key
+    place = (kind, plan.key, plan.visit)
+    before = next((one for one in work.snapshot.records if (one.kind, one.key, one.visit) == place), None)
+    version = before.version + 1 if before else 1
+    data = rfc8785.dumps(dict(plan.data)).decode()
+    personal = rfc8785.dumps(dict(plan.personal)).decode() if plan.personal else None
+    seq = work.event(
+        Kind.RECORDED,
+        details={"record": kind, "key": plan.key, "visit": plan.visit, "version": version},
+        held={"data": data} | ({"personal": personal} if personal else {}),
+    )
+    number = work.item.number
+    if before:
+        work.write(work.tx.sql.supersede_record, number, *place)
+    work.write(
+        work.tx.sql.insert_record,
+        number, seq, *place, version, work.lifecycle.version, work.author, data, personal, work.stamp, True,
+    )  # fmt: skip
+    fact = RecordFact(*place, version, work.author, {**plan.data, **plan.personal}, work.at)
+    others = (one for one in work.snapshot.records if one is not before)
+    work.snapshot = replace(work.snapshot, records=(*others, fact))
+    work.keep(plan.columns)
+    return seq
+
+
+def write_comment(work: Work, command: Comment) -> int:
+    """Append a comment; the seq of its event."""
+    return work.event(Kind.COMMENTED, details={"public": command.public}, texts={"text": command.text})
+
+
+def write_support(work: Work) -> None:
+    """Count the actor's support. No event of the item: only what it sets off is."""
+    work.write(work.tx.sql.insert_support, work.item.number, work.snapshot.actor.id, work.stamp)
+    work.snapshot = replace(work.snapshot, supports=(*work.snapshot.supports, work.at))
+
+
+def canonical_text(data: object) -> str:
+    """RFC 8785 text of JSON data of any kind, for comparing two requests."""
+    return rfc8785.dumps(json.loads(json.dumps(data, default=str))).decode()

@@ -1,0 +1,122 @@
+"""The stored versions of lifecycles and of the programme: immutable, parsed once a process, found by key and version."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select
+from states.loader import load_lifecycle, load_programme
+
+from states.calendar import WorkingCalendar
+from states.guards import GUARDS, Guard
+from states.lifecycle import Lifecycle
+from states.programme import Programme
+from workflow.errors import Conflict, NotFound
+from workflow.events import Kind, timestamp
+from workflow.models import lifecycle_version, programme_version
+from workflow.streams import Origin, append
+from workflow.transaction import Transaction
+
+SOURCE = "SELECT source FROM {table} WHERE key = {p} AND version = {p}"
+NEWEST = "SELECT max(version) FROM lifecycle_version WHERE key = {p}"
+
+
+class Rules:
+    """What the engine goes by: versions of the database, guards of the vocabulary, calendars of the house.
+
+    Versions never change, so a parsed one is kept for the life of the process. `programme` is the newest version of the
+    programme; items keep the one they were created under.
+    """
+
+    def __init__(
+        self, *, vocabulary: Mapping[str, Guard] = GUARDS, calendars: Mapping[str, WorkingCalendar] | None = None
+    ) -> None:
+        self.vocabulary = vocabulary
+        self.calendars = dict(calendars or {})
+        self.programme = Programme()
+        self._lifecycles: dict[tuple[str, int], Lifecycle] = {}
+        self._programmes: dict[tuple[str, int], Programme] = {}
+
+    def lifecycle(self, tx: Transaction, key: str, version: int) -> Lifecycle:
+        """That version. Raises NotFound."""
+        found = self._lifecycles.get((key, version))
+        if found is None:
+            source = _source(tx, "lifecycle_version", key, version)
+            found = load_lifecycle(source, f"{key} {version}", vocabulary=self.vocabulary)
+            self._lifecycles[key, version] = found
+        return found
+
+    def newest(self, tx: Transaction, key: str) -> Lifecycle:
+        """The newest version of lifecycle `key`. Raises NotFound."""
+        version = tx.read((NEWEST.format(p=_mark(tx)), (key,)))[0][0][0]
+        if version is None:
+            raise NotFound("lifecycle", key)
+        return self.lifecycle(tx, key, version)
+
+    def programme_of(self, tx: Transaction, key: str | None, version: int | None) -> Programme:
+        """The version an item is pinned to; an empty programme for an item that has none."""
+        if key is None or version is None:
+            return Programme()
+        found = self._programmes.get((key, version))
+        if found is None:
+            found = load_programme(_source(tx, "programme_version", key, version), f"{key} {version}")
+            self._programmes[key, version] = found
+        return found
+
+    def calendar_of(self, lifecycle: Lifecycle) -> WorkingCalendar | None:
+        """The working-day calendar the lifecycle names, or None."""
+        return self.calendars.get(lifecycle.calendar) if lifecycle.calendar else None
+
+    def store_lifecycle(self, connection: Connection, lifecycle: Lifecycle, origin: Origin, now: datetime) -> bool:
+        """Store a version; False if this very text is stored already.
+
+        Raises Conflict where the version is taken by another text.
+        """
+        self._lifecycles.setdefault((lifecycle.key, lifecycle.version), lifecycle)
+        return _store(connection, lifecycle, Kind.LIFECYCLE_LOADED, origin, now)
+
+    def store_programme(self, connection: Connection, programme: Programme, origin: Origin, now: datetime) -> bool:
+        """Store a version of the programme, as `store_lifecycle`; it is the one new items are pinned to."""
+        stored = _store(connection, programme, Kind.PROGRAMME_LOADED, origin, now)
+        self._programmes[programme.key, programme.version] = self.programme = programme
+        return stored
+
+
+def _mark(tx: Transaction) -> str:
+    return "?" if tx.dialect == "sqlite" else "%s"
+
+
+def _source(tx: Transaction, table: str, key: str, version: int) -> str:
+    rows = tx.read((SOURCE.format(table=table, p=_mark(tx)), (key, version)))[0]
+    if not rows:
+        raise NotFound(table.removesuffix("_version"), f"{key} {version}")
+    return str(rows[0][0])
+
+
+def _store(connection: Connection, rules: Lifecycle | Programme, kind: Kind, origin: Origin, now: datetime) -> bool:
+    table = lifecycle_version if isinstance(rules, Lifecycle) else programme_version
+    known = connection.execute(
+        select(table.c.sha256).where(table.c.key == rules.key, table.c.version == rules.version)
+    ).scalar_one_or_none()
+    if known == rules.sha256:
+        return False
+    if known is not None:
+        raise Conflict(
+            f"Version {rules.version} of {rules.key} is stored with another text (SHA-256 {known[:12]}…). "
+            f"A stored version never changes: give the new text version {rules.version + 1}."
+        )
+    connection.execute(
+        insert(table).values(
+            key=rules.key, version=rules.version, sha256=rules.sha256, source=rules.source, loaded_at=timestamp(now)
+        )
+    )
+    append(
+        connection,
+        "system",
+        kind,
+        origin,
+        now,
+        details={"key": rules.key, "version": rules.version, "sha256": rules.sha256},
+    )
+    return True

@@ -1,0 +1,219 @@
+"""One item while a command changes it: the events, rows and facts that grow until everything is sent at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from states.lifecycle import Column, Lifecycle, Transition
+from states.programme import Programme
+from states.snapshot import SYSTEM, Snapshot, StepFact
+from workflow.events import Event, Kind, commitment, new_salt, seal, timestamp
+from workflow.facts import Facts, ItemRow, Neighbour
+from workflow.rules import Rules
+from workflow.statements import Params
+from workflow.streams import Origin
+from workflow.transaction import Rows, Transaction
+
+MOVES = frozenset({Kind.CREATED, Kind.IMPORTED, Kind.ADVANCED, Kind.CORRECTED})
+
+
+@dataclass(slots=True)
+class Work:
+    """What a command does to one item. `snapshot` is kept true to what was done so far, for guards that follow.
+
+    `at` is when it happens (long ago in an import), `now` when it is written.
+    """
+
+    tx: Transaction
+    rules: Rules
+    lifecycle: Lifecycle
+    programme: Programme
+    item: ItemRow
+    snapshot: Snapshot
+    origin: Origin
+    now: datetime
+    at: datetime
+    facets: dict[str, tuple[str, ...]]
+    neighbours: tuple[Neighbour, ...]
+    deadlines: Rows
+    new: bool = False
+    _first: int = 0
+    _writes: list[tuple[str, Params]] | None = None
+
+    @classmethod
+    def on(cls, tx: Transaction, rules: Rules, facts: Facts, origin: Origin, now: datetime) -> Work:
+        """Work on the item that `facts` were read of, at `now`."""
+        return cls(
+            tx=tx,
+            rules=rules,
+            lifecycle=facts.lifecycle,
+            programme=facts.programme,
+            item=facts.item,
+            snapshot=facts.snapshot,
+            origin=origin,
+            now=now,
+            at=now,
+            facets=facts.facets,
+            neighbours=facts.neighbours,
+            deadlines=facts.deadlines,
+        )
+
+    def __post_init__(self) -> None:
+        self._first = self.item.revision
+        self._writes = []
+
+    @property
+    def stream(self) -> str:
+        return f"item:{self.item.number}"
+
+    @property
+    def stamp(self) -> str:
+        return timestamp(self.at)
+
+    @property
+    def seqs(self) -> tuple[int, ...]:
+        """The seqs of the events written so far."""
+        return tuple(range(self._first + 1, self.item.revision + 1))
+
+    @property
+    def author(self) -> str:
+        """Whose act it is in the end: the represented person's, else the actor's."""
+        return self.origin.on_behalf_of or self.origin.actor
+
+    def write(self, sql: str, *params: Any) -> None:
+        assert self._writes is not None
+        self._writes.append((sql, params))
+
+    def event(
+        self,
+        kind: Kind,
+        *,
+        details: Mapping[str, Any] | None = None,
+        texts: Mapping[str, str] | None = None,
+        held: Mapping[str, str] | None = None,
+        trigger: str | None = None,
+        source: str | None = None,
+        target: str | None = None,
+        guards: tuple[str, ...] = (),
+        system: bool = False,
+    ) -> int:
+        """Append an event to the item's stream; its seq.
+
+        texts: part -> text to commit to, kept in `disclosure`. held: the same for text that a record row keeps.
+        system: it is the system's own doing, whoever gave the occasion.
+        """
+        seq = self.item.revision + 1
+        committed = dict(details or {})
+        for parts, kept in ((texts, True), (held, False)):
+            for part, text in (parts or {}).items():
+                salt = new_salt()
+                committed[part] = commitment(salt, text)
+                self.write(self.tx.sql.insert_disclosure, self.stream, seq, part, salt, text if kept else None)
+        origin = self.origin
+        actor = SYSTEM if system else origin.actor
+        represented = None if system else origin.on_behalf_of
+        row = seal(
+            Event(
+                stream=self.stream,
+                seq=seq,
+                kind=kind,
+                actor=actor,
+                on_behalf_of=represented,
+                via=origin.via,
+                account=origin.account,
+                command_id=origin.command_id,
+                at=self.stamp,
+                recorded_at=timestamp(self.now),
+                trigger=trigger,
+                source=source,
+                target=target,
+                guards=guards,
+                details=committed,
+            ),
+            self.item.head,
+        )
+        self.write(self.tx.sql.insert_event, *row)
+        self.item = self.item._replace(revision=seq, head=row[-1])
+        steps = self.snapshot.steps
+        if kind in MOVES and target is not None:
+            steps = (*steps, StepFact(kind, trigger, source, target, actor, represented, self.at))
+        self.snapshot = replace(self.snapshot, revision=seq, steps=steps)
+        return seq
+
+    def enter(self, target: str, *, visit: int, origin: tuple[str, int] | None) -> None:
+        """Put the item into `target`; the event that says so is written already."""
+        state = self.lifecycle.states[target]
+        self.item = self.item._replace(
+            state=target,
+            stage=state.stage,
+            visit=visit,
+            entered_at=self.stamp,
+            origin=origin[0] if origin else None,
+            origin_visit=origin[1] if origin else None,
+        )
+        self.snapshot = replace(
+            self.snapshot,
+            state=target,
+            visit=visit,
+            entered_at=self.at,
+            origin=self.item.origin,
+            origin_visit=self.item.origin_visit,
+        )
+
+    def keep(self, columns: Mapping[Column, Any]) -> None:
+        """Keep what lists filter by: the columns of the item that a record's fields set."""
+        for column, value in columns.items():
+            if column is Column.TITLE:
+                self.item = self.item._replace(title=str(value or ""))
+            elif column is Column.RELEASED:
+                self.item = self.item._replace(released=bool(value))
+            else:
+                values = tuple(dict.fromkeys(value if isinstance(value, (list, tuple)) else [value] if value else []))
+                if self.facets.get(column) == values:
+                    continue
+                if not self.new:
+                    self.write(self.tx.sql.delete_facets, self.item.number, column.value)
+                for one in values:
+                    self.write(self.tx.sql.insert_facet, self.item.number, column.value, one)
+                self.facets[column] = values
+                if column is Column.CITIES:
+                    known = tuple(one for one in values if one in self.programme.cities)
+                    self.snapshot = replace(self.snapshot, cities=known)
+
+    def notify(self, transition: Transition, seq: int) -> None:
+        """One outbox intent for each notice of the transition."""
+        for notice in transition.notify:
+            roles = '["' + '","'.join(notice.to) + '"]'
+            key = f"{self.stream}#{seq}/{notice.name}"
+            self.write(
+                self.tx.sql.insert_outbox, key, notice.name, self.item.number, seq, roles, timestamp(self.now), "open"
+            )
+
+    def follow_up(self, seq: int, other: str, transition: str | None, reason: str | None) -> None:
+        """Ask the sweep to do something on another item: a transition, or (None) to look at its automatic ones."""
+        cause = f"{self.stream}#{seq}"
+        key = f"{cause}>{other}/{transition or ''}"
+        self.write(
+            self.tx.sql.insert_follow_up, key, other, transition, reason, cause, timestamp(self.now), "open", None
+        )
+
+    def finish(self) -> None:
+        """Hand the item's row and everything gathered to the transaction."""
+        item, sql = self.item, self.tx.sql
+        if self.new:
+            self.tx.write(sql.insert_item, tuple(item))
+        else:
+            self.tx.write(
+                sql.update_item,
+                (
+                    item.state, item.stage, item.revision, item.head, item.visit, item.entered_at, item.origin,
+                    item.origin_visit, item.title, item.released, item.number, self._first,
+                ),
+                one=f"{item.number} was changed by somebody else just now.",
+            )  # fmt: skip
+        assert self._writes is not None
+        for statement, params in self._writes:
+            self.tx.write(statement, params)
