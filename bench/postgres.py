@@ -7,6 +7,7 @@ interrupted or killed –, stops it and removes its folder. So no run leaves a s
 from __future__ import annotations
 
 import argparse
+import atexit
 import fcntl
 import os
 import shutil
@@ -120,6 +121,8 @@ def keep(folder: Path, owner: int, durable: bool) -> None:
     """What the keeper process does, from the server's start to its end."""
     data = folder / "data"
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+    # Registered first, so done last: the library writes its lock once more when the process ends.
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     try:
         kept_for = psutil.Process(owner)
         # Before the import, which puts its lock there if it can, and else shares one with every server of this machine.
@@ -140,7 +143,6 @@ def keep(folder: Path, owner: int, durable: bool) -> None:
     finally:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         _end_server(data)
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _end_server(data: Path) -> None:
