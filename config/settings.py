@@ -1,0 +1,143 @@
+"""The settings of one process, made once from an environment that is handed in. Nothing is read at import."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
+SHIPPED = Path(__file__).parent
+"""The folder with the shipped programme, lifecycles and calendars."""
+
+DEFAULT_DATABASE = "sqlite:///ideenweg.db"
+
+
+class WrongSetting(ValueError):
+    """A variable with a value that cannot be used: which one, what is wrong with it, what would be right.
+
+    The value itself is not repeated: it may hold a password.
+    """
+
+    def __init__(self, variable: str, wrong: str, right: str) -> None:
+        self.variable, self.wrong, self.right = variable, wrong, right
+        super().__init__(f"{variable} {wrong}. {right}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What differs between installations. Passed down, never looked up.
+
+    database_url: SQLAlchemy's form, always with the driver (`sqlite:///…`, `postgresql+psycopg://…`).
+    owner_database_url: the owner's way into the same PostgreSQL database, for upgrades and retention; else None.
+    config_dir: where programme.yaml, lifecycles/ and calendars/ are.
+    documents: the folder of uploaded documents; it need not exist yet.
+    base_url: where people reach the pages, without a slash at the end; None on the own machine.
+    """
+
+    database_url: str = field(default=DEFAULT_DATABASE, repr=False)
+    owner_database_url: str | None = field(default=None, repr=False)
+    config_dir: Path = SHIPPED
+    documents: Path = Path("documents")
+    base_url: str | None = None
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> Settings:
+        """The settings that `environ` gives; an empty variable counts as unset. Raises WrongSetting."""
+        given = {name: value.strip() for name, value in environ.items() if value.strip()}
+        url = database_url(given.get("IDEENWEG_DATABASE_URL", DEFAULT_DATABASE))
+        return cls(
+            database_url=url,
+            owner_database_url=_owner_url(given.get("IDEENWEG_OWNER_DATABASE_URL"), url),
+            config_dir=_config_dir(given.get("IDEENWEG_CONFIG_DIR")),
+            documents=_documents(given.get("IDEENWEG_DOCUMENTS"), url),
+            base_url=_base_url(given.get("IDEENWEG_BASE_URL")),
+        )
+
+
+def database_url(text: str, variable: str = "IDEENWEG_DATABASE_URL") -> str:
+    """The URL of a database with its driver: `postgresql://…` becomes `postgresql+psycopg://…`.
+
+    `variable` is what an error names; `--database` for the command line. Raises WrongSetting.
+    """
+    right = "Give sqlite:///FILE or postgresql://USER:PASSWORD@HOST:PORT/NAME."
+    try:
+        url = make_url(text)
+    except (ArgumentError, ValueError):
+        raise WrongSetting(variable, "is no database URL", right) from None
+    if url.drivername in ("postgresql", "postgres", "postgresql+psycopg"):
+        if not url.database:
+            raise WrongSetting(variable, "names no database", right)
+        return url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+    if url.drivername in ("sqlite", "sqlite+pysqlite"):
+        if url.database in (None, "", ":memory:"):
+            raise WrongSetting(variable, "names no file: a database in memory is gone when the command ends", right)
+        return url.set(drivername="sqlite").render_as_string(hide_password=False)
+    raise WrongSetting(variable, f"is of a kind that is not supported: {url.drivername}", right)
+
+
+def on_loopback(host: str) -> bool:
+    """Whether `host` is this machine alone: `localhost`, 127.0.0.0/8 or ::1."""
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
+
+
+def _owner_url(text: str | None, database: str) -> str | None:
+    if text is None:
+        return None
+    variable = "IDEENWEG_OWNER_DATABASE_URL"
+    url = database_url(text, variable)
+    if not (url.startswith("postgresql+") and database.startswith("postgresql+")):
+        raise WrongSetting(
+            variable,
+            "is for PostgreSQL alone",
+            "Leave it out with SQLite; with PostgreSQL give the owner's URL of the database in IDEENWEG_DATABASE_URL.",
+        )
+    return url
+
+
+def _config_dir(text: str | None) -> Path:
+    if text is None:
+        return SHIPPED
+    folder = Path(text).expanduser()
+    if not (folder / "programme.yaml").is_file():
+        raise WrongSetting(
+            "IDEENWEG_CONFIG_DIR",
+            f"is no folder with a programme.yaml: {folder}",
+            f"Give a copy of {SHIPPED}, or leave it out to use that folder itself.",
+        )
+    return folder
+
+
+def _documents(text: str | None, database: str) -> Path:
+    if text is None:
+        file = make_url(database).database if database.startswith("sqlite") else None
+        return Path(file).parent / "documents" if file else Path("documents")
+    folder = Path(text).expanduser()
+    if folder.exists() and not folder.is_dir():
+        raise WrongSetting("IDEENWEG_DOCUMENTS", f"is a file: {folder}", "Give a folder; it is made when needed.")
+    return folder
+
+
+def _base_url(text: str | None) -> str | None:
+    if text is None:
+        return None
+    variable, right = "IDEENWEG_BASE_URL", "Give the address people type, such as https://ideen.example.org."
+    try:
+        url = urlsplit(text)
+        host, _ = url.hostname, url.port
+    except ValueError:
+        raise WrongSetting(variable, "is no address", right) from None
+    if url.scheme not in ("http", "https") or not host:
+        raise WrongSetting(variable, "does not begin with https:// and a host", right)
+    if url.username or url.query or url.fragment:
+        raise WrongSetting(variable, "holds more than scheme, host, port and path", right)
+    if url.scheme == "http" and not on_loopback(host):
+        raise WrongSetting(variable, "is not encrypted", right)
+    return text.rstrip("/")
