@@ -93,9 +93,10 @@ class Database:
         deadline = time.monotonic() + patience
         looks = 0
         for _ in _tries(deadline, patience):
-            done = False
+            begun = done = False
             try:
                 with self._transaction(deadline) as connection:
+                    begun = True
                     result = work(connection)
                     done = True
                 return result
@@ -108,7 +109,7 @@ class Database:
                     ) from error
                 if taken(error) and looks < SECOND_LOOKS:
                     looks += 1
-                elif not passing(error) and not lost(error):
+                elif not passing(error) and not (begun and lost(error)):
                     self._translate(error)
         raise AssertionError("unreachable")
 

@@ -27,8 +27,6 @@ WAIT = frozenset(
         "40001",  # serialization_failure
         "40P01",  # deadlock_detected
         "55P03",  # lock_not_available: lock_timeout is over
-        "53300",  # too_many_connections
-        "57P03",  # cannot_connect_now: the server is starting
     }
 )
 """PostgreSQL: another try may succeed, and this one has changed nothing."""
@@ -37,10 +35,13 @@ TAKEN = "23505"
 """PostgreSQL: unique_violation. A race that a second look decides: whoever was first is visible by then."""
 
 LOST = frozenset({"57P01", "57P02", "08000", "08003", "08006"})
-"""PostgreSQL: the connection is gone. The driver's own such errors carry no code at all."""
+"""PostgreSQL: the connection is gone. Where the driver finds out itself, or never got one, there is no code at all."""
 
 FULL = frozenset({"53100", "53200"})
-DENIED = frozenset({"42501", "25006", "28000", "28P01"})
+"""PostgreSQL: disk_full, out_of_memory."""
+
+DENIED = frozenset({"42501", "25006"})
+"""PostgreSQL: insufficient_privilege, read_only_sql_transaction."""
 
 
 def passing(error: Exception) -> bool:
@@ -57,7 +58,7 @@ def taken(error: Exception) -> bool:
 
 
 def lost(error: Exception) -> bool:
-    """Whether the connection broke while it was in use."""
+    """Whether there is no connection: it could not be made, or broke while it was in use."""
     cause = _cause(error)
     if isinstance(cause, sqlite3.Error) or not hasattr(cause, "sqlstate"):
         return False
@@ -76,7 +77,7 @@ def meaning(error: Exception, where: str, path: Path | None) -> WorkflowError | 
         return _of_sqlite(cause, where, path)
     if _state(cause) in FULL:
         return StorageFull(where)
-    if _state(cause) in DENIED or _state(cause) == "3D000" or lost(error):
+    if _state(cause) in DENIED or lost(error):
         return Unreachable(where, _sentence(cause))
     return None
 

@@ -1,0 +1,356 @@
+"""The first tables.
+
+Frozen as they were; what changes later is a migration of its own. Triggers are
+made anew by every upgrade (workflow/triggers.py).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from alembic import op
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKeyConstraint,
+    Integer,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+revision = "0001"
+down_revision = None
+
+
+def must(name: str, kind: Any = Text, default: Any = None) -> Column[Any]:
+    return Column(name, kind, nullable=False, server_default=default)
+
+
+def may(name: str, kind: Any = Text) -> Column[Any]:
+    return Column(name, kind)
+
+
+def index(name: str, table: str, *columns: str, where: str | None = None, unique: bool = False) -> None:
+    condition = text(where) if where else None
+    op.create_index(name, table, columns, unique=unique, sqlite_where=condition, postgresql_where=condition)
+
+
+def upgrade() -> None:
+    op.create_table(
+        "person",
+        must("id"),
+        must("locale", default="de"),
+        must("created_at"),
+        may("erased_at"),
+        PrimaryKeyConstraint("id", name="pk_person"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "contact",
+        must("person"),
+        must("email"),
+        must("name"),
+        may("address"),
+        PrimaryKeyConstraint("person", name="pk_contact"),
+        ForeignKeyConstraint(["person"], ["person.id"], name="fk_contact_person"),
+        UniqueConstraint("email", name="uq_contact_email"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "role_grant",
+        must("id"),
+        must("person"),
+        must("role"),
+        may("scope_kind"),
+        may("scope"),
+        must("valid_from"),
+        may("valid_to"),
+        must("granted_at"),
+        may("revoked_at"),
+        PrimaryKeyConstraint("id", name="pk_role_grant"),
+        ForeignKeyConstraint(["person"], ["person.id"], name="fk_role_grant_person"),
+        sqlite_with_rowid=False,
+    )
+    index("ix_role_grant_person", "role_grant", "person")
+    index("ix_role_grant_role_scope", "role_grant", "role", "scope")
+    op.create_table(
+        "deputy",
+        must("id"),
+        must("person"),
+        must("deputy"),
+        may("role"),
+        must("valid_from"),
+        must("valid_to"),
+        PrimaryKeyConstraint("id", name="pk_deputy"),
+        ForeignKeyConstraint(["deputy"], ["person.id"], name="fk_deputy_deputy"),
+        ForeignKeyConstraint(["person"], ["person.id"], name="fk_deputy_person"),
+        sqlite_with_rowid=False,
+    )
+    index("ix_deputy_deputy", "deputy", "deputy")
+    index("ix_deputy_person", "deputy", "person")
+    op.create_table(
+        "lifecycle_version",
+        must("key"),
+        must("version", Integer),
+        must("sha256"),
+        must("source"),
+        must("loaded_at"),
+        PrimaryKeyConstraint("key", "version", name="pk_lifecycle_version"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "programme_version",
+        must("key"),
+        must("version", Integer),
+        must("sha256"),
+        must("source"),
+        must("loaded_at"),
+        PrimaryKeyConstraint("key", "version", name="pk_programme_version"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "item",
+        must("number"),
+        must("ordinal", BigInteger),
+        must("lifecycle"),
+        must("version", Integer),
+        may("programme"),
+        may("programme_version", Integer),
+        must("state"),
+        may("stage"),
+        must("revision", Integer),
+        must("head"),
+        must("visit", Integer),
+        must("entered_at"),
+        may("origin"),
+        may("origin_visit", Integer),
+        must("title", default=""),
+        must("released", Boolean, default=text("false")),
+        must("created_at"),
+        PrimaryKeyConstraint("number", name="pk_item"),
+        UniqueConstraint("ordinal", name="uq_item_ordinal"),
+        sqlite_with_rowid=False,
+    )
+    index("ix_item_lifecycle_state_ordinal", "item", "lifecycle", "state", "ordinal")
+    index("ix_item_stage_ordinal", "item", "stage", "ordinal")
+    index("ix_item_state_ordinal", "item", "state", "ordinal")
+    op.create_table(
+        "item_facet",
+        must("item"),
+        must("facet"),
+        must("value"),
+        PrimaryKeyConstraint("item", "facet", "value", name="pk_item_facet"),
+        ForeignKeyConstraint(["item"], ["item.number"], name="fk_item_facet_item"),
+        sqlite_with_rowid=False,
+    )
+    index("ix_item_facet_facet_value_item", "item_facet", "facet", "value", "item")
+    op.create_table(
+        "record",
+        must("item"),
+        must("seq", Integer),
+        must("kind"),
+        must("key", default=""),
+        must("visit", Integer),
+        must("version", Integer),
+        must("lifecycle_version", Integer),
+        must("author"),
+        may("data"),
+        may("personal"),
+        must("at"),
+        must("latest", Boolean),
+        PrimaryKeyConstraint("item", "seq", name="pk_record"),
+        ForeignKeyConstraint(["item"], ["item.number"], name="fk_record_item"),
+        UniqueConstraint("item", "kind", "key", "visit", "version", name="uq_record_item_kind_key_visit_version"),
+        sqlite_with_rowid=False,
+    )
+    index("ix_record_author", "record", "author")
+    index("ix_record_latest", "record", "item", "kind", where="latest")
+    op.create_table(
+        "link",
+        must("item"),
+        must("seq", Integer),
+        must("kind"),
+        must("other"),
+        may("ended_seq", Integer),
+        PrimaryKeyConstraint("item", "seq", name="pk_link"),
+        ForeignKeyConstraint(["item"], ["item.number"], name="fk_link_item"),
+        ForeignKeyConstraint(["other"], ["item.number"], name="fk_link_other"),
+        sqlite_with_rowid=False,
+    )
+    index("ix_link_item_kind", "link", "item", "kind")
+    index("ix_link_other_kind", "link", "other", "kind")
+    index("uq_link_open", "link", "item", "kind", "other", where="ended_seq IS NULL", unique=True)
+    op.create_table(
+        "assignment",
+        must("item"),
+        must("seq", Integer),
+        must("role"),
+        must("person"),
+        may("unit"),
+        may("ended_seq", Integer),
+        PrimaryKeyConstraint("item", "seq", name="pk_assignment"),
+        ForeignKeyConstraint(["item"], ["item.number"], name="fk_assignment_item"),
+        ForeignKeyConstraint(["person"], ["person.id"], name="fk_assignment_person"),
+        sqlite_with_rowid=False,
+    )
+    index("ix_assignment_person_role", "assignment", "person", "role")
+    index("uq_assignment_open", "assignment", "item", "role", "person", where="ended_seq IS NULL", unique=True)
+    op.create_table(
+        "support",
+        must("item"),
+        must("person"),
+        must("at"),
+        PrimaryKeyConstraint("item", "person", name="pk_support"),
+        ForeignKeyConstraint(["item"], ["item.number"], name="fk_support_item"),
+        ForeignKeyConstraint(["person"], ["person.id"], name="fk_support_person"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "event",
+        must("stream"),
+        must("seq", Integer),
+        must("kind"),
+        may("trigger"),
+        may("from"),
+        may("to"),
+        must("actor"),
+        may("on_behalf_of"),
+        must("via"),
+        may("account"),
+        may("guards"),
+        may("command_id"),
+        must("at"),
+        must("recorded_at"),
+        must("schema", Integer),
+        must("payload", LargeBinary),
+        must("prev_hash"),
+        must("hash"),
+        PrimaryKeyConstraint("stream", "seq", name="pk_event"),
+        CheckConstraint("seq > 0", name="ck_event_seq"),
+        sqlite_with_rowid=False,
+    )
+    index("ix_event_actor_recorded_at", "event", "actor", "recorded_at")
+    index("ix_event_command_id", "event", "command_id", where="command_id IS NOT NULL")
+    index("ix_event_kind_recorded_at", "event", "kind", "recorded_at")
+    index("ix_event_on_behalf_of", "event", "on_behalf_of", "recorded_at", where="on_behalf_of IS NOT NULL")
+    index("ix_event_recorded_at_stream_seq", "event", "recorded_at", "stream", "seq")
+    index("ix_event_trigger", "event", "trigger", "recorded_at", where='"trigger" IS NOT NULL')
+    index("ix_event_via_recorded_at", "event", "via", "recorded_at")
+    op.create_table(
+        "disclosure",
+        must("stream"),
+        must("seq", Integer),
+        must("part"),
+        must("salt"),
+        may("text"),
+        PrimaryKeyConstraint("stream", "seq", "part", name="pk_disclosure"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "stream_head",
+        must("stream"),
+        must("seq", Integer),
+        must("hash"),
+        PrimaryKeyConstraint("stream", name="pk_stream_head"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "refusal_window",
+        must("person"),
+        must("minute"),
+        must("written", Integer),
+        must("left_out", Integer),
+        PrimaryKeyConstraint("person", "minute", name="pk_refusal_window"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "command",
+        must("actor"),
+        must("command_id"),
+        must("request_hash"),
+        must("result"),
+        must("at"),
+        PrimaryKeyConstraint("actor", "command_id", name="pk_command"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "counter",
+        must("name"),
+        must("last", BigInteger),
+        PrimaryKeyConstraint("name", name="pk_counter"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "import_row",
+        must("source"),
+        must("row_key"),
+        must("item"),
+        PrimaryKeyConstraint("source", "row_key", name="pk_import_row"),
+        ForeignKeyConstraint(["item"], ["item.number"], name="fk_import_row_item"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "deadline",
+        must("item"),
+        must("rule"),
+        must("key", default=""),
+        may("local_date"),
+        must("zone"),
+        may("due_at"),
+        must("version", Integer),
+        must("status"),
+        may("remaining_days", Integer),
+        must("opened_at"),
+        PrimaryKeyConstraint("item", "rule", "key", name="pk_deadline"),
+        ForeignKeyConstraint(["item"], ["item.number"], name="fk_deadline_item"),
+        sqlite_with_rowid=False,
+    )
+    index("ix_deadline_due", "deadline", "due_at", where="status = 'running'")
+    op.create_table(
+        "due_step",
+        must("item"),
+        must("rule"),
+        must("key"),
+        must("version", Integer),
+        must("step"),
+        must("at"),
+        must("status"),
+        PrimaryKeyConstraint("item", "rule", "key", "version", "step", name="pk_due_step"),
+        ForeignKeyConstraint(["item"], ["item.number"], name="fk_due_step_item"),
+        sqlite_with_rowid=False,
+    )
+    index("ix_due_step_open", "due_step", "at", where="status = 'open'")
+    op.create_table(
+        "follow_up",
+        must("id"),
+        must("item"),
+        may("transition"),
+        may("reason"),
+        must("cause"),
+        must("at"),
+        must("status"),
+        may("result"),
+        PrimaryKeyConstraint("id", name="pk_follow_up"),
+        ForeignKeyConstraint(["item"], ["item.number"], name="fk_follow_up_item"),
+        sqlite_with_rowid=False,
+    )
+    index("ix_follow_up_open", "follow_up", "at", where="status = 'open'")
+    op.create_table(
+        "outbox",
+        must("id"),
+        must("notice"),
+        must("item"),
+        must("seq", Integer),
+        must("roles"),
+        must("at"),
+        must("status"),
+        PrimaryKeyConstraint("id", name="pk_outbox"),
+        ForeignKeyConstraint(["item"], ["item.number"], name="fk_outbox_item"),
+        sqlite_with_rowid=False,
+    )
+    index("ix_outbox_open", "outbox", "at", where="status = 'open'")
