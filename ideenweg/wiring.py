@@ -9,14 +9,15 @@ from functools import cached_property
 from importlib.metadata import entry_points
 from pathlib import Path
 
+from states.loader import load_lifecycle, load_programme
+from workflow.audit import Audit
+
 import config
 import notifications
 from states.calendar import WorkingCalendar, load_calendar
 from states.guards import Guard, guards_with
 from states.lifecycle import Lifecycle
-from states.loader import load_lifecycle, load_programme
 from workflow import migrations
-from workflow.audit import Audit
 from workflow.db import Database
 from workflow.engine import Engine
 from workflow.errors import BadInput

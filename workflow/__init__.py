@@ -1,1 +1,1 @@
-"""The only writer: commands become events, deadlines and notices in one transaction; it knows no door and no channel."""
+"""The only writer: commands become events, deadlines and notices in one transaction. No door, no channel."""

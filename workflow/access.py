@@ -1,4 +1,4 @@
-"""Who is who: persons, their roles with scope and dates, their deputies. Every change is an event of the person's stream.
+"""Who is who: persons, roles with scope and dates, deputies. Every change is an event of the person's stream.
 
 A person is a pseudonymous id everywhere but in `contact`. Functions take a connection inside a writing transaction.
 """

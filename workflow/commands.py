@@ -107,7 +107,7 @@ class Support(ItemCommand):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Correct(ItemCommand):
-    """An administrator puts an item into a state that no transition leads to, with a reason. Appended, never rewritten."""
+    """An administrator puts an item into a state past all transitions, with a reason. Appended, never rewritten."""
 
     to: str
     reason: str

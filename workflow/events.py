@@ -23,7 +23,7 @@ SCHEMA = 1
 
 
 class Kind(StrEnum):
-    """What an event tells. The first group stands in item streams, the second in person streams, the third in `system`."""
+    """What an event tells: first of an item, then of a person, last of the system."""
 
     CREATED = "created"  # lifecycle, version, programme, programme_version
     IMPORTED = "imported"  # as created: an item that entered at the state it had elsewhere; source, row
@@ -130,7 +130,7 @@ def chain(prev_hash: str, payload: bytes) -> str:
 
 
 def commitment(salt: str, text: str) -> str:
-    """What an event holds in place of a text: it proves the text while the salt is kept, and nothing once it is erased."""
+    """What an event holds in place of a text: proof of it while the salt is kept, nothing once that is erased."""
     return sha256(b"ideenweg commitment v1\n" + salt.encode() + b"\n" + text.encode()).hexdigest()
 
 
@@ -143,7 +143,7 @@ def timestamp(moment: datetime) -> str:
     """An aware moment as the tables write it: UTC, microseconds, `2026-06-09T12:00:00.000000Z`."""
     if moment.tzinfo is None:
         raise ValueError(f"{moment.isoformat()} has no time zone; pass an aware datetime.")
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")[:-6] + "Z"
 
 
 def moment(text: str) -> datetime:

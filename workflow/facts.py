@@ -1,4 +1,4 @@
-"""Reads what one command needs to know, in as few round trips as it allows: item, people, rules, facts of the guards."""
+"""Reads what one command needs to know, in as few round trips as that takes: item, people, facts of the guards."""
 
 from __future__ import annotations
 

@@ -84,7 +84,7 @@ def apply_assign(work: Work, command: Assign, assigned: Person) -> None:
 
 
 def assign(work: Work, role: str, assigned: Person) -> int:
-    """Write the assignment; the seq of its event. The unit is the one the person holds the role for, where it has one."""
+    """Write the assignment; the seq of its event. Its unit is the one the person holds the role for, if any."""
     unit = None
     if work.lifecycle.roles[role].scope is Scope.UNIT:
         unit = next((grant.scope for grant in assigned.grants if grant.role == role), None)

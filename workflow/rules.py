@@ -1,4 +1,4 @@
-"""The stored versions of lifecycles and of the programme: immutable, parsed once a process, found by key and version."""
+"""The stored versions of lifecycles and of the programme: immutable, parsed once a process."""
 
 from __future__ import annotations
 
