@@ -90,9 +90,9 @@ def open_workflow(
     via, account: the door and the operating system's account, for the history.
     """
     folder = config_dir or SHIPPED
-    if not migrations.has_tables(database_url):
-        migrations.upgrade(database_url)
     database = Database(database_url)
+    if migrations.status(database).schema is migrations.Schema.EMPTY:
+        migrations.upgrade(database_url)
     migrations.require_current(database)
     rules = Rules(vocabulary=vocabulary(), calendars=calendars(folder))
     app = App(database, rules, Engine(database, rules, via=via, account=account), folder)
