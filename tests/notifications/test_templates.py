@@ -1,0 +1,144 @@
+"""The shipped templates: in both languages, rendered with strict undefined, the same words in text and HTML."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from jinja2 import FileSystemLoader, StrictUndefined, UndefinedError, select_autoescape
+from jinja2.sandbox import SandboxedEnvironment
+
+import config
+import notifications
+
+TEMPLATES = Path(notifications.__file__).parent / "templates"
+LIFECYCLES = Path(config.__file__).parent / "lifecycles"
+LOCALES = ("de", "en")
+PARTS = ("subject.txt", "body.txt", "body.html")
+
+
+def named_notices() -> list[str]:
+    """Every notice that a shipped lifecycle sends."""
+    files = [yaml.safe_load(file.read_text("utf-8")) for file in sorted(LIFECYCLES.glob("*.yaml"))]
+    moves = [move for file in files for move in file["transitions"].values()]
+    return sorted({notice["notice"] for move in moves for notice in move.get("notify", ())})
+
+
+NOTICES = named_notices()
+
+CONTEXT: Mapping[str, Any] = {
+    "item": {
+        "number": "2026-0147",
+        "title": "Bänke & Bäume <am> Markt",
+        "url": "https://ideen.example.org/ideen/2026-0147",
+        "state": "Fachliche Prüfung",
+        "public": "Fachleute der Stadt prüfen Ihre Idee.",
+    },
+    "recipient": {"name": "Koordination"},
+    "deadline": {"day": "Di, 9. Juni", "date": "9. Juni"},
+    "reason": "Der Platz ist schon verplant.",
+    "actor_office": "CIIO-Büro Dortmund",
+    "office": {"name": "CIIO-Büro Dortmund", "email": "smartcity@dortmund.example"},
+    "why": "Sie erhalten diese Nachricht, weil Sie die Idee eingereicht haben.",
+}
+BARE: Mapping[str, Any] = {
+    **CONTEXT,
+    "item": {**CONTEXT["item"], "public": None},
+    "recipient": {"name": None},
+    "deadline": None,
+    "reason": None,
+    "actor_office": None,
+    "office": {"name": "CIIO-Büro Dortmund", "email": None},
+}
+
+ENVIRONMENT = SandboxedEnvironment(
+    loader=FileSystemLoader(TEMPLATES),
+    undefined=StrictUndefined,
+    autoescape=select_autoescape(("html",)),
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+def render(locale: str, notice: str, part: str, context: Mapping[str, Any] = CONTEXT) -> str:
+    return ENVIRONMENT.get_template(f"{locale}/{notice}/{part}").render(context)
+
+
+def words(html: str) -> str:
+    """What a reader sees of an HTML body, as one line."""
+    body = html[html.index("<main") :]
+    return " ".join(unescape(re.sub("<[^>]+>", " ", body)).split())
+
+
+def test_templates_and_notices_are_the_same_set() -> None:
+    for locale in LOCALES:
+        assert sorted(folder.name for folder in (TEMPLATES / locale).iterdir()) == NOTICES
+
+
+@pytest.mark.parametrize("context", [CONTEXT, BARE], ids=["everything known", "the least known"])
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("notice", NOTICES)
+def test_a_notice_says_what_to_do_where_to_go_whom_to_ask_and_why_it_came(
+    notice: str, locale: str, context: Mapping[str, Any]
+) -> None:
+    subject, text, html = (render(locale, notice, part, context) for part in PARTS)
+
+    assert subject == " ".join(subject.split()), "a subject is one line without gaps"
+    assert "2026-0147" in subject
+    assert "None" not in subject + text + html
+    assert "\n\n\n" not in text
+    assert text.count("https://") == 1
+    assert html.count("href=") == 1
+    assert "Bänke & Bäume <am> Markt" in text
+    assert "Bänke &amp; Bäume &lt;am&gt; Markt" in html
+    for part in (text, words(html)):
+        assert "CIIO-Büro Dortmund" in part
+        assert context["why"] in part
+        if context["reason"]:
+            assert context["reason"] in part
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("notice", NOTICES)
+def test_text_and_html_use_the_same_words(notice: str, locale: str) -> None:
+    shown = words(render(locale, notice, "body.html"))
+    for paragraph in render(locale, notice, "body.txt").splitlines():
+        if not paragraph.startswith("https://"):
+            assert " ".join(paragraph.split()) in shown
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_html_names_its_language_and_title(locale: str) -> None:
+    html = render(locale, "received", "body.html")
+    assert f'<html lang="{locale}">' in html
+    assert "<title>2026-0147 – " in html
+
+
+def test_where_something_is_due_the_day_is_named() -> None:
+    assert render("de", "question", "subject.txt") == "Rückfrage zu Ihrer Idee 2026-0147 – bitte bis 9. Juni"
+    assert render("de", "statement_requested", "subject.txt").startswith(
+        "Bis Di, 9. Juni: Stellungnahme zu 2026-0147 – Bänke"
+    )
+    assert render("de", "received", "subject.txt", BARE) == "Ihre Idee 2026-0147 ist eingegangen"
+
+
+def test_a_name_that_is_not_given_is_an_error_and_no_gap() -> None:
+    with pytest.raises(UndefinedError):
+        render("de", "received", "body.txt", {"item": CONTEXT["item"]})
+
+
+ENGLISH = re.compile(r"\b(the|your|you|please|is|has|and|by|to)\b", re.IGNORECASE)
+GERMAN = re.compile(r"\b(der|die|das|Ihre?|Sie|bitte|ist|und|wird|nicht)\b", re.IGNORECASE)
+
+
+@pytest.mark.parametrize("notice", NOTICES)
+@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize(("locale", "foreign"), [("de", ENGLISH), ("en", GERMAN)])
+def test_no_template_mixes_its_languages(notice: str, part: str, locale: str, foreign: re.Pattern[str]) -> None:
+    prose = re.sub(r"\{[{%].*?[%}]\}", "", (TEMPLATES / locale / notice / part).read_text("utf-8"))
+    assert not foreign.search(prose)
