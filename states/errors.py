@@ -67,7 +67,7 @@ class OutsideCalendar(StatesError):
 
 def nearest(name: str, known: Sequence[str]) -> str:
     """A sentence with the names that come close to `name`, or with all of them."""
-    close = get_close_matches(name, known, n=3, cutoff=0.5)
+    close = get_close_matches(name, known, n=3, cutoff=0.6)
     if close:
         return f"Did you mean {' or '.join(close)}?"
     return f"Known: {', '.join(known)}." if known else "None are declared."

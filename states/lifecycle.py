@@ -201,7 +201,7 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class GuardUse:
-    """A guard of the vocabulary with the parameters a file gives it."""
+    """A guard of the vocabulary with the parameters a file gives it; lists of guards among them are GuardUses too."""
 
     name: str
     params: Mapping[str, Any]
@@ -272,7 +272,11 @@ class Transition:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field of a record kind: its JSON Schema, and what the schema has no word for."""
+    """A field of a record kind: its JSON Schema, and what the schema has no word for.
+
+    In the schema `enum` is a list and objects are closed. The labels of an enum's values are in `x-labels` (value ->
+    {"de": …, "en": …}), those of what `items` and `properties` describe in `x-label` and `x-description`.
+    """
 
     key: str
     schema: Mapping[str, Any]

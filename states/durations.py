@@ -1,0 +1,74 @@
+"""Reads durations, dates and reminders as people write them: `6 weeks`, `2023-03-31`, `3 working days before`."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from states.errors import nearest
+from states.lifecycle import Duration, Reminder, Unit
+
+DURATION = r"[0-9]+ +(working days?|days?|weeks?|months?|years?)"
+"""A duration as a regular expression, for the JSON Schema; what is wrong with one, `parse_duration` says."""
+
+DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+ON_THE_DAY = "on the day"
+
+_UNITS = {spelling: unit for unit in Unit for spelling in (unit.value, unit.value[:-1])}
+_PARTS = re.compile(r"([0-9]+) *(.*)", re.DOTALL)
+
+# Nothing a city plans lies further ahead, and date arithmetic stays within the years that dates can have.
+_MOST = {Unit.WORKING_DAYS: 25_000, Unit.DAYS: 36_525, Unit.WEEKS: 5_200, Unit.MONTHS: 1_200, Unit.YEARS: 100}
+
+
+def parse_duration(text: str) -> Duration:
+    """The duration that `text` names: a whole number from 0 and a unit, `1 year`, `10 working days`.
+
+    Raises ValueError with a sentence that says what would be right.
+    """
+    parts = _PARTS.fullmatch(text.strip())
+    if parts is None:
+        raise ValueError(
+            f"{text!r} is not a duration. Write a whole number and a unit: 10 working days, 6 weeks, 1 year."
+        )
+    digits, spelling = parts[1], " ".join(parts[2].split())
+    unit = _UNITS.get(spelling)
+    if unit is None:
+        known = [one.value for one in Unit]
+        said = f"does not know the unit {spelling!r}" if spelling else "has no unit"
+        raise ValueError(f"The duration {text!r} {said}. {nearest(spelling, known) if spelling else _choice(known)}")
+    if len(digits) > 6 or int(digits) > _MOST[unit]:
+        raise ValueError(
+            f"The duration {text!r} is longer than a hundred years. Write at most {_MOST[unit]} {unit.value}."
+        )
+    return Duration(int(digits), unit)
+
+
+def parse_date(text: str) -> date:
+    """The calendar day `text` as ISO 8601 writes it, `2023-03-31`. Raises ValueError with what would be right."""
+    if re.fullmatch(DATE, text) is None:
+        raise ValueError(f"{text!r} is not a date. Write year-month-day: 2023-03-31.")
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"There is no day {text}. Write year-month-day: 2023-03-31.") from None
+
+
+def parse_moment(text: str) -> Duration | date:
+    """What `due:` may say in one line: a duration from the entry into the state, or a fixed date. Raises ValueError."""
+    return parse_date(text) if re.match(r"[0-9]+-", text) else parse_duration(text)
+
+
+def parse_reminder(text: str) -> Reminder:
+    """`3 working days before` or `on the day`. Raises ValueError with what would be right."""
+    words = " ".join(text.split())
+    if words == ON_THE_DAY:
+        return Reminder(before=None)
+    length = words.removesuffix(" before")
+    if length == words:
+        raise ValueError(f"{text!r} does not say when to remind. Write 3 working days before, or on the day.")
+    return Reminder(before=parse_duration(length))
+
+
+def _choice(known: list[str]) -> str:
+    return f"Add one of: {', '.join(known)}."

@@ -1,0 +1,82 @@
+"""YAML text in, frozen `Lifecycle` or `Programme` out; or every fault of the text at once, each with its place.
+
+Reads no file: the caller brings the text, and a name of it for the messages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from functools import cache
+from hashlib import sha256
+from typing import Any
+
+from states.assembly import assemble_lifecycle, assemble_programme
+from states.document import Document, read
+from states.errors import FileFault, Finding
+from states.faults import Fault, Validator, schema_faults, without
+from states.guards import GUARDS
+from states.guards.base import Guard
+from states.lifecycle import Lifecycle, Place
+from states.programme import Programme
+from states.schema import lifecycle_schema, programme_schema
+from states.uses import GuardUses
+
+
+def load_lifecycle(
+    text: str,
+    name: str,
+    *,
+    vocabulary: Mapping[str, Guard] | None = None,
+    notices: Collection[str] | None = None,
+    programme: Programme | None = None,
+) -> Lifecycle:
+    """The lifecycle that the YAML `text` describes, sound by every check.
+
+    name: the file's, for messages. vocabulary: the guards by name; absent: the built-in ones. notices: those that have
+    templates. programme: for the bodies, offices and cities that guards name. Without these two, such names are not
+    looked up. Raises FileFault with all findings.
+    """
+    document, findings = read(text)
+    data, faults = _valid(document, _validator("lifecycle"), findings, name)
+    uses = GuardUses(GUARDS if vocabulary is None else vocabulary)
+    lifecycle = assemble_lifecycle(data, document, uses.read, text, _digest(text))
+    faults += uses.faults
+    _raise(name, document, findings, faults)
+    return lifecycle
+
+
+def load_programme(text: str, name: str) -> Programme:
+    """The programme that the YAML `text` describes. Raises FileFault with all findings."""
+    document, findings = read(text)
+    data, faults = _valid(document, _validator("programme"), findings, name)
+    programme = assemble_programme(data, document, text, _digest(text))
+    _raise(name, document, findings, faults)
+    return programme
+
+
+@cache
+def _validator(kind: str) -> Any:
+    return Validator(lifecycle_schema() if kind == "lifecycle" else programme_schema())
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode()).hexdigest()
+
+
+def _valid(
+    document: Document, validator: Any, findings: list[Finding], name: str
+) -> tuple[dict[str, Any], list[Fault]]:
+    """The part of the document that keeps to the schema, and the faults of the rest."""
+    if not isinstance(document.data, dict):
+        if not findings:
+            message = "The file is empty." if document.data is None else "The file is not a mapping."
+            findings.append(Finding("value", message, "Begin with `key: value` lines.", Place(1, 1)))
+        raise FileFault(name, findings)
+    faults = schema_faults(validator, document.data)
+    return without(document.data, [fault.path for fault in faults if fault.broken]), faults
+
+
+def _raise(name: str, document: Document, findings: Iterable[Finding], faults: Iterable[Fault]) -> None:
+    found = [*findings, *(fault.finding(document) for fault in faults)]
+    if found:
+        raise FileFault(name, found)

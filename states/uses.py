@@ -1,0 +1,50 @@
+"""Reads the guards that a lifecycle file uses: looks them up, and holds their parameters to their schemas."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from states.document import Path
+from states.errors import nearest
+from states.faults import Fault, Validator, schema_faults, without
+from states.guards.base import Guard
+from states.lifecycle import GuardUse
+
+
+class GuardUses:
+    """Collects what is wrong with the guards it reads, and where each of them stands."""
+
+    def __init__(self, vocabulary: Mapping[str, Guard]) -> None:
+        self._vocabulary = vocabulary
+        self.faults: list[Fault] = []
+        self.found: list[tuple[Path, GuardUse]] = []
+
+    def read(self, data: Any, path: Path) -> tuple[GuardUse, ...]:
+        """The guards in the list `data` at `path`; unknown ones are left out."""
+        uses = (self._use(entry, (*path, at)) for at, entry in enumerate(data))
+        return tuple(use for use in uses if use is not None)
+
+    def _use(self, entry: Any, path: Path) -> GuardUse | None:
+        name, params = (entry, {}) if isinstance(entry, str) else next(iter(entry.items()))
+        guard = self._vocabulary.get(name)
+        at = path if isinstance(entry, str) else (*path, name)
+        if guard is None:
+            hint = nearest(name, sorted(self._vocabulary))
+            self.faults.append(Fault("unknown-guard", at, f"There is no guard {name!r}.", hint))
+            return None
+        params = {} if params is None else params
+        faults = schema_faults(Validator(guard.schema), params, at)
+        self.faults += faults
+        whole = without(params, [fault.path[len(at) :] for fault in faults if fault.broken]) or {}
+        use = GuardUse(name, self._resolved(whole, guard.schema, at), guard)
+        self.found.append((at, use))
+        return use
+
+    def _resolved(self, params: Mapping[str, Any], schema: Mapping[str, Any], path: Path) -> dict[str, Any]:
+        """The parameters, with lists of guards (`x-guards` in the schema) read as such."""
+        properties = schema.get("properties", {})
+        return {
+            key: self.read(value, (*path, key)) if properties.get(key, {}).get("x-guards") else value
+            for key, value in params.items()
+        }
