@@ -9,14 +9,17 @@ from functools import cached_property
 from importlib.metadata import entry_points
 from pathlib import Path
 
-from states.loader import load_lifecycle, load_programme
 from workflow.audit import Audit
 
 import config
 import notifications
+from config.settings import Settings as Settings
+from config.settings import WrongSetting
+from config.settings import database_url as checked_url
 from states.calendar import WorkingCalendar, load_calendar
 from states.guards import Guard, guards_with
 from states.lifecycle import Lifecycle
+from states.loader import load_lifecycle, load_programme
 from workflow import migrations
 from workflow.db import Database
 from workflow.engine import Engine
@@ -79,29 +82,45 @@ def open_workflow(
     *,
     lifecycle: Path | None = None,
     config_dir: Path | None = None,
+    create: bool = True,
     via: str = "api",
     account: str | None = None,
 ) -> App:
     """Open a database with the rules of `config_dir` (absent: the shipped ones).
 
-    An empty database gets its tables; one of another version raises SchemaError with the remedy. The programme of
-    `config_dir` is stored if it is new, and so is the file `lifecycle`, which is then the default for `Create`; without
-    one the programme says which lifecycle new items take.
+    An empty database gets its tables, unless `create` is False: then it raises SchemaMissing. One of another version
+    raises SchemaError with the remedy. The programme of `config_dir` is stored if it is new, and so is the file
+    `lifecycle`, which is then the default for `Create`; without one the programme says which lifecycle new items take.
     via, account: the door and the operating system's account, for the history.
     """
     folder = config_dir or SHIPPED
     database = Database(database_url)
-    if migrations.status(database).schema is migrations.Schema.EMPTY:
-        migrations.upgrade(database_url)
-    migrations.require_current(database)
-    rules = Rules(vocabulary=vocabulary(), calendars=calendars(folder))
-    app = App(database, rules, Engine(database, rules, via=via, account=account), folder)
-    _store_programme(app, folder / "programme.yaml")
-    if lifecycle is not None:
-        app.engine.default = app.load(lifecycle)[0].key
-    else:
-        app.engine.default = rules.programme.lifecycle
+    try:
+        if create and migrations.status(database).schema is migrations.Schema.EMPTY:
+            migrations.upgrade(database_url)
+        migrations.require_current(database)
+        rules = Rules(vocabulary=vocabulary(), calendars=calendars(folder))
+        app = App(database, rules, Engine(database, rules, via=via, account=account), folder)
+        _store_programme(app, folder / "programme.yaml")
+        app.engine.default = app.load(lifecycle)[0].key if lifecycle else rules.programme.lifecycle
+    except BaseException:
+        database.close()
+        raise
     return app
+
+
+def settings(environ: Mapping[str, str], database: str | None = None) -> Settings:
+    """The settings that `environ` gives, with `database` (what `--database` says) in place of its database.
+
+    Raises BadInput that names the variable or option.
+    """
+    try:
+        if database is None:
+            return Settings.from_env(environ)
+        url = checked_url(database, "--database")
+        return Settings.from_env({**environ, "IDEENWEG_DATABASE_URL": url})
+    except WrongSetting as error:
+        raise BadInput(f"{error.variable} {error.wrong}.", remedy=error.right) from None
 
 
 def vocabulary() -> Mapping[str, Guard]:
@@ -149,7 +168,10 @@ def _store_programme(app: App, path: Path) -> None:
     if not path.exists():
         return
     programme = load_programme(read_text(path), str(path))
-    origin = Origin(app.engine.account or "operator", app.engine.via, app.engine.account)
-    app.database.attempt(
-        lambda connection: app.rules.store_programme(connection, programme, origin, datetime.now(UTC))
-    )
+    with app.database.reading() as connection:
+        known = app.rules.adopt(connection, programme)
+    if not known:  # only then is a writing transaction worth its wait
+        origin = Origin(app.engine.account or "operator", app.engine.via, app.engine.account)
+        app.database.attempt(
+            lambda connection: app.rules.store_programme(connection, programme, origin, datetime.now(UTC))
+        )

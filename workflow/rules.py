@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, Table, insert, select
 from states.loader import load_lifecycle, load_programme
 
 from states.calendar import WorkingCalendar
 from states.guards import GUARDS, Guard
 from states.lifecycle import Lifecycle
 from states.programme import Programme
+from workflow.db import Database
 from workflow.errors import Conflict, NotFound
 from workflow.events import Kind, timestamp
 from workflow.models import lifecycle_version, programme_version
@@ -54,6 +55,11 @@ class Rules:
             raise NotFound("lifecycle", key)
         return self.lifecycle(tx, key, version)
 
+    def newest_of(self, database: Database, key: str) -> Lifecycle:
+        """`newest`, in a reading transaction of its own."""
+        with database.reading() as connection:
+            return self.newest(Transaction(connection), key)
+
     def programme_of(self, tx: Transaction, key: str | None, version: int | None) -> Programme:
         """The version an item is pinned to; an empty programme for an item that has none."""
         if key is None or version is None:
@@ -82,6 +88,16 @@ class Rules:
         self._programmes[programme.key, programme.version] = self.programme = programme
         return stored
 
+    def adopt(self, connection: Connection, programme: Programme) -> bool:
+        """Go by this version of the programme if this very text is stored already, and say whether it is.
+
+        Raises Conflict where the version is taken by another text.
+        """
+        known = _known(connection, programme)
+        if known:
+            self._programmes[programme.key, programme.version] = self.programme = programme
+        return known
+
 
 def _mark(tx: Transaction) -> str:
     return "?" if tx.dialect == "sqlite" else "%s"
@@ -94,20 +110,24 @@ def _source(tx: Transaction, table: str, key: str, version: int) -> str:
     return str(rows[0][0])
 
 
-def _store(connection: Connection, rules: Lifecycle | Programme, kind: Kind, origin: Origin, now: datetime) -> bool:
-    table = lifecycle_version if isinstance(rules, Lifecycle) else programme_version
+def _known(connection: Connection, rules: Lifecycle | Programme) -> bool:
+    table = _table(rules)
     known = connection.execute(
         select(table.c.sha256).where(table.c.key == rules.key, table.c.version == rules.version)
     ).scalar_one_or_none()
-    if known == rules.sha256:
-        return False
-    if known is not None:
+    if known not in (None, rules.sha256):
         raise Conflict(
             f"Version {rules.version} of {rules.key} is stored with another text (SHA-256 {known[:12]}…). "
             f"A stored version never changes: give the new text version {rules.version + 1}."
         )
+    return known is not None
+
+
+def _store(connection: Connection, rules: Lifecycle | Programme, kind: Kind, origin: Origin, now: datetime) -> bool:
+    if _known(connection, rules):
+        return False
     connection.execute(
-        insert(table).values(
+        insert(_table(rules)).values(
             key=rules.key, version=rules.version, sha256=rules.sha256, source=rules.source, loaded_at=timestamp(now)
         )
     )
@@ -120,3 +140,7 @@ def _store(connection: Connection, rules: Lifecycle | Programme, kind: Kind, ori
         details={"key": rules.key, "version": rules.version, "sha256": rules.sha256},
     )
     return True
+
+
+def _table(rules: Lifecycle | Programme) -> Table:
+    return lifecycle_version if isinstance(rules, Lifecycle) else programme_version
