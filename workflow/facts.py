@@ -138,6 +138,7 @@ def load(
     neighbours = tuple(Neighbour(row[0], bool(row[1]), *row[2:]) for row in first[3])
     needs = needs_of(lifecycle, item.state)
     second = _second(tx, item, needs, acting, represented, command_id, today, lock, bool(lifecycle.clocked))
+    deputised = {row[0] for row in second.get("deputyship", ())}
     snapshot = Snapshot(
         number=number,
         state=item.state,
@@ -146,7 +147,8 @@ def load(
         entered_at=moment(item.entered_at),
         actor=acting,
         represented=represented,
-        deputy=bool(second.get("deputyship")),
+        deputy=bool(deputised),
+        deputy_for=frozenset() if None in deputised else frozenset(deputised),
         cities=tuple(value for facet, value in first[2] if facet == "cities" and value in programme.cities),
         origin=item.origin,
         origin_visit=item.origin_visit,
@@ -201,7 +203,7 @@ def _record(row: Sequence[Any]) -> RecordFact:
     data = json.loads(row[6]) if row[6] else {}
     if row[7]:
         data |= json.loads(row[7])
-    return RecordFact(row[1], row[2], row[3], row[4], row[5], data, moment(row[8]))
+    return RecordFact(row[1], row[2], row[3], row[4], row[5], data, moment(row[8]), row[9])
 
 
 def _links(tx: Transaction, rules: Rules, neighbours: tuple[Neighbour, ...], needs: Needs) -> tuple[LinkFact, ...]:

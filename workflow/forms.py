@@ -32,9 +32,9 @@ def write_record(work: Work, plan: RecordPlan) -> int:
         work.write(work.tx.sql.supersede_record, number, *place)
     work.write(
         work.tx.sql.insert_record,
-        number, seq, *place, version, work.lifecycle.version, work.author, data, personal, work.stamp, True,
+        number, seq, *place, version, work.lifecycle.version, work.author, work.writer, data, personal, work.stamp, True,
     )  # fmt: skip
-    fact = RecordFact(*place, version, work.author, {**plan.data, **plan.personal}, work.at)
+    fact = RecordFact(*place, version, work.author, {**plan.data, **plan.personal}, work.at, work.writer)
     others = (one for one in work.snapshot.records if one is not before)
     work.snapshot = replace(work.snapshot, records=(*others, fact))
     work.keep(plan.columns)

@@ -161,7 +161,8 @@ record = Table(
     Column("visit", Integer, nullable=False),  # 0 where the kind knows no visits
     Column("version", Integer, nullable=False),  # 1, 2, … of this kind, key and visit
     Column("lifecycle_version", Integer, nullable=False),
-    Column("author", Text, nullable=False),
+    Column("author", Text, nullable=False),  # whose word it is
+    Column("writer", Text),  # who wrote it down, where that was somebody else
     Column("data", Text),  # canonical JSON without the personal fields; null once erased
     Column("personal", Text),  # canonical JSON of the personal fields; null where there are none or once erased
     Column("at", Text, nullable=False),

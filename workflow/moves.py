@@ -93,7 +93,7 @@ def wake_neighbours(work: Work) -> None:
         lifecycle = work.rules.lifecycle(work.tx, neighbour.lifecycle, neighbour.version)
         for transition in lifecycle.automatic[neighbour.state]:
             uses = (*transition.guards, *(use for way in transition.ways for use in way.when))
-            if any(Wake.LINKED_ITEM in use.guard.wakes for use in uses):
+            if any(Wake.LINKED_ITEM in use.guard.wakes(use.params) for use in uses):
                 work.follow_up(work.item.revision, neighbour.number, None, None)
                 break
 

@@ -284,10 +284,10 @@ def statements(dialect: str) -> Statements:
 
 @cache
 def records_of(dialect: str, kinds: int, items: int) -> str:
-    """items…, kinds… -> item, kind, key, visit, version, author, data, personal, at of their latest records."""
+    """items…, kinds… -> item, kind, key, visit, version, author, data, personal, at, writer of their latest records."""
     latest = select(
         record.c.item, record.c.kind, record.c.key, record.c.visit, record.c.version, record.c.author,
-        record.c.data, record.c.personal, record.c.at,
+        record.c.data, record.c.personal, record.c.at, record.c.writer,
     ).where(
         record.c.item.in_([bindparam(f"item_{index}") for index in range(items)]),
         record.c.kind.in_([bindparam(f"kind_{index}") for index in range(kinds)]),

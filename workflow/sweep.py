@@ -114,7 +114,7 @@ def _waiting_for_a_date(database: Database, rules: Rules) -> Iterator[str]:
 
 def _wakes_by_date(transition: Transition) -> bool:
     uses = (*transition.guards, *(use for way in transition.ways for use in way.when))
-    return any(Wake.DATE in use.guard.wakes for use in uses)
+    return any(Wake.DATE in use.guard.wakes(use.params) for use in uses)
 
 
 def _look_again(connection: Connection, rules: Rules, number: str, now: datetime, swept: Swept) -> None:

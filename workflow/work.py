@@ -83,6 +83,11 @@ class Work:
         """Whose act it is in the end: the represented person's, else the actor's."""
         return self.origin.on_behalf_of or self.origin.actor
 
+    @property
+    def writer(self) -> str | None:
+        """Who does it in the author's place, if anybody."""
+        return self.origin.actor if self.origin.on_behalf_of else None
+
     def write(self, sql: str, *params: Any) -> None:
         assert self._writes is not None
         self._writes.append((sql, params))

@@ -159,6 +159,7 @@ def upgrade() -> None:
         must("version", Integer),
         must("lifecycle_version", Integer),
         must("author"),
+        may("writer"),
         may("data"),
         may("personal"),
         must("at"),
