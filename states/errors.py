@@ -3,6 +3,7 @@
 StatesError
 ├── FileFault          a lifecycle or programme file with faults: all of them, each with line and column
 ├── UnknownName        a name that a caller asked for and the lifecycle does not have
+├── GuardClash         a plug-in's guard whose name is taken
 └── OutsideCalendar    a working day of a year whose holidays are not known
 """
 
@@ -52,6 +53,14 @@ class UnknownName(StatesError):
     def __init__(self, what: str, name: str, known: Sequence[str]) -> None:
         self.what, self.name, self.known = what, name, tuple(known)
         super().__init__(f"There is no {what} {name!r}. {nearest(name, known)}")
+
+
+class GuardClash(StatesError):
+    """Two guards of one name: lifecycles could not tell which one they mean."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(f"There is a guard {name!r} already. Give the plug-in's guard a name of its own.")
 
 
 class OutsideCalendar(StatesError):

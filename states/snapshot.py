@@ -16,7 +16,7 @@ SYSTEM = "system"
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A role that a person holds on the day asked about. `scope` is a city, body, unit or item number; None: everywhere."""
+    """A role that a person holds on the day asked about. `scope`: a city, body, unit or item; None: everywhere."""
 
     role: str
     scope_kind: str | None = None
@@ -33,7 +33,10 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class RecordFact:
-    """The latest version of one record. `key` is the person, body, unit, city or free key; "" where one an item."""
+    """The latest version of one record. `key` is the person, body, unit, city or free key; "" where one an item.
+
+    `author`: whose word it is. `writer`: who wrote it down, where that was a deputy.
+    """
 
     kind: str
     key: str
@@ -42,6 +45,7 @@ class RecordFact:
     author: str
     data: Mapping[str, Any]
     at: datetime
+    writer: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +94,8 @@ class Snapshot:
     entered_at: datetime
     actor: Person
     represented: Person | None = None
-    deputy: bool = False  # the actor is a deputy of `represented` today, for a role that is asked for
+    deputy: bool = False  # the actor is a deputy of `represented` today
+    deputy_for: frozenset[str] = frozenset()  # the roles the deputyship is limited to; empty: all of them
     cities: tuple[str, ...] = ()  # as recorded; empty: concerns all
     origin: str | None = None  # the state a pausing state was entered from
     origin_visit: int | None = None
@@ -115,7 +120,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """Which facts a guard reads, so that only these are loaded. `links` maps a link kind to the record kinds read there."""
+    """Which facts a guard reads, so that only these are loaded. `links`: link kind -> the record kinds read there."""
 
     records: frozenset[str] = frozenset()
     links: Mapping[str, frozenset[str]] = field(default_factory=dict)
