@@ -19,14 +19,12 @@ from workflow.events import GENESIS, Kind, timestamp
 from workflow.facts import ItemRow, Stored, person, who
 from workflow.forms import write_record
 from workflow.moves import settle
+from workflow.numbers import numbered, ordinal
 from workflow.relations import assign
 from workflow.rules import Rules
 from workflow.streams import Origin
 from workflow.transaction import Transaction
 from workflow.work import Work
-
-ITEMS_A_YEAR = 10_000_000
-"""An item's ordinal is year * ITEMS_A_YEAR + its running number: numbers sort by it."""
 
 
 def create(work: Work, sheet: RecordPlan, submitter: Person, kind: Kind = Kind.CREATED, **details: Any) -> None:
@@ -130,12 +128,7 @@ def next_number(tx: Transaction, year: int, how_many: int = 1) -> tuple[str, int
     """The next free number of `year` and its ordinal; with `how_many`, the first of that many in a row."""
     last = tx.read((tx.sql.next_number, (f"item:{year}", how_many)))[0][0][0]
     running = int(last) - how_many + 1
-    return numbered(year, running), year * ITEMS_A_YEAR + running
-
-
-def numbered(year: int, running: int) -> str:
-    """`2026-0147`."""
-    return f"{year}-{running:04d}"
+    return numbered(year, running), ordinal(year, running)
 
 
 def judge(rules: Rules, tx: Transaction, command: Create, lifecycle: Lifecycle, now: datetime) -> tuple[Blocker, ...]:

@@ -21,6 +21,9 @@ from typing import Any
 GENESIS = "0" * 64
 SCHEMA = 1
 
+PARTS = ("data", "personal", "reason", "text")
+"""The names under which `details` holds a commitment and `disclosure` its salt."""
+
 
 class Kind(StrEnum):
     """What an event tells: first of an item, then of a person, last of the system."""
@@ -52,7 +55,7 @@ class Kind(StrEnum):
     LIFECYCLE_LOADED = "system:lifecycle_loaded"  # key, version, sha256
     PROGRAMME_LOADED = "system:programme_loaded"  # key, version, sha256
     IMPORT_RUN = "system:import_run"  # source, sha256, items
-    EXPORT_RUN = "system:export_run"  # format, filter, events
+    EXPORT_RUN = "system:export_run"  # format, filter, events, sha256 (of the file)
     RESTORED = "system:restored"  # created_at of the backup
 
 

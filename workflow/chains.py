@@ -1,0 +1,153 @@
+"""Proves a stream of events: no gap, no break in the chain, every column as the hashed payload has it. No database."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from workflow.events import COLUMNS, GENESIS, SCHEMA, chain
+
+MOST_FINDINGS = 1000
+"""Findings that are kept; of further ones only the number is. A rewriting of everything must not fill the memory."""
+
+PLACES = {name: place for place, name in enumerate(COLUMNS)}
+TYPED = tuple(name for name in COLUMNS if name not in ("payload", "prev_hash", "hash"))
+"""The columns whose values stand in the payload too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is not as it was written. `what` names it as `table.column`; `seq` is None for a stream's own."""
+
+    stream: str
+    seq: int | None
+    what: str
+    expected: Any
+    found: Any
+
+    def __str__(self) -> str:
+        place = self.stream if self.seq is None else f"{self.stream}#{self.seq}"
+        return f"{place}: {self.what} should be {_shown(self.expected)} and is {_shown(self.found)}."
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What a verification looked at and found.
+
+    complete: all events were there to be looked at; of a partial export only what it holds. left_out: findings beyond
+    those that are listed.
+    """
+
+    complete: bool
+    streams: int
+    events: int
+    findings: tuple[Finding, ...]
+    left_out: int = 0
+
+    @property
+    def ok(self) -> bool:
+        """Whether everything is as it was written."""
+        return not self.findings
+
+    @property
+    def first(self) -> Mapping[str, Finding]:
+        """The first finding of each stream."""
+        found: dict[str, Finding] = {}
+        for finding in self.findings:
+            found.setdefault(finding.stream, finding)
+        return found
+
+
+@dataclass(slots=True)
+class Findings:
+    """Collects findings, up to MOST_FINDINGS of them."""
+
+    kept: list[Finding] = field(default_factory=list)
+    left_out: int = 0
+
+    def add(self, stream: str, seq: int | None, what: str, expected: Any, found: Any) -> None:
+        """Note that `what` was found to be other than expected."""
+        if len(self.kept) < MOST_FINDINGS:
+            self.kept.append(Finding(stream, seq, what, expected, found))
+        else:
+            self.left_out += 1
+
+    def compare(self, stream: str, seq: int | None, table: str, expected: Mapping[str, Any], found: Any) -> None:
+        """Note every column of the row `found` (an object or a mapping) that is not as expected."""
+        for name, value in expected.items():
+            there = found[name] if isinstance(found, Mapping) else getattr(found, name)
+            if there != value or type(there) is not type(value):
+                self.add(stream, seq, f"{table}.{name}", value, there)
+
+
+@dataclass(slots=True)
+class Chain:
+    """One stream while it is read. After the first broken event nothing behind it can be trusted: `broken` says so."""
+
+    stream: str
+    findings: Findings
+    seq: int = 0
+    hash: str = GENESIS
+    broken: bool = False
+
+    def follow(self, row: Sequence[Any]) -> dict[str, Any] | None:
+        """Check the next row of `event` (in the order of COLUMNS); its payload, or None where it is broken."""
+        if self.broken:
+            return None
+        payload = self._checked(row)
+        if payload is None:
+            self.broken = True
+            return None
+        self.seq, self.hash = row[PLACES["seq"]], row[PLACES["hash"]]
+        return payload
+
+    def _checked(self, row: Sequence[Any]) -> dict[str, Any] | None:
+        seq, prev_hash = row[PLACES["seq"]], row[PLACES["prev_hash"]]
+        if seq != self.seq + 1:
+            self.findings.add(self.stream, self.seq + 1, "event.seq", self.seq + 1, seq)
+            return None
+        if prev_hash != self.hash:
+            self.findings.add(self.stream, seq, "event.prev_hash", self.hash, prev_hash)
+            return None
+        return proved(row, self.stream, self.findings)
+
+
+def proved(row: Sequence[Any], stream: str, findings: Findings) -> dict[str, Any] | None:
+    """The payload of a row of `event`, if its hash proves it and its columns say the same; else None and a finding."""
+    seq, payload = row[PLACES["seq"]], row[PLACES["payload"]]
+    prev_hash, found = row[PLACES["prev_hash"]], row[PLACES["hash"]]
+    if not isinstance(payload, bytes):
+        findings.add(stream, seq, "event.payload", "bytes", type(payload).__name__)
+        return None
+    expected = chain(str(prev_hash), payload)
+    if found != expected:
+        findings.add(stream, seq, "event.hash", expected, found)
+        return None
+    told = parsed(payload)
+    if told is None or told.get("schema") != SCHEMA:
+        findings.add(stream, seq, "event.payload", f"an event of schema {SCHEMA}", _shown(payload))
+        return None
+    for name in TYPED:
+        there, value = row[PLACES[name]], told.get(name)
+        if name == "guards" and value is not None:
+            value = json.dumps(value)
+        if there != value or type(there) is not type(value):
+            findings.add(stream, seq, f"event.{name}", value, there)
+            return None
+    return told
+
+
+def parsed(payload: bytes | str) -> dict[str, Any] | None:
+    """The JSON object that `payload` is, or None."""
+    try:
+        told = json.loads(payload)
+    except ValueError:
+        return None
+    return told if isinstance(told, dict) and isinstance(told.get("details"), dict) else None
+
+
+def _shown(value: Any) -> str:
+    text = "nothing" if value is None else value.decode(errors="replace") if isinstance(value, bytes) else str(value)
+    return text if len(text) <= 100 else f"{text[:100]}…"

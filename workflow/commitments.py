@@ -1,0 +1,55 @@
+"""Texts against the commitments that their events hold in their place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from workflow.chains import Findings
+from workflow.events import PARTS, commitment
+
+IN_RECORD = ("data", "personal")
+"""The parts whose text the record's row holds; of the others `disclosure` holds text and salt."""
+
+
+@dataclass(slots=True)
+class Texts:
+    """The texts of one stream, while it is read. A text may be gone only where an `erased` event says so."""
+
+    stream: str
+    findings: Findings
+    missing: dict[tuple[int, str], None] = field(default_factory=dict)
+    erased: set[tuple[int, str]] = field(default_factory=set)
+
+    def follow(
+        self, seq: int, details: Mapping[str, Any], disclosed: Mapping[str, tuple[str, str | None]], record: Any
+    ) -> None:
+        """Compare the texts of one event; note those that are gone.
+
+        disclosed: part -> salt, text. record: the row of the record that the event wrote, or None.
+        """
+        for part in disclosed.keys() - {name for name in PARTS if name in details}:
+            self.findings.add(self.stream, seq, f"disclosure.{part}", None, "a text of which the event does not know")
+        for part in PARTS:
+            if part not in details:
+                continue
+            salt, text = disclosed.get(part, (None, None))
+            if part in IN_RECORD:
+                text = getattr(record, part, None)
+            if salt is None or text is None:
+                self.missing[seq, part] = None
+            elif (found := commitment(salt, text)) != details[part]:
+                table = "record" if part in IN_RECORD else "disclosure"
+                self.findings.add(self.stream, seq, f"{table}.{part}", details[part], found)
+
+    def erase(self, details: Mapping[str, Any]) -> None:
+        """Take in an `erased` event."""
+        self.erased |= {(int(seq), str(part)) for seq, part in details["parts"]}
+
+    def finish(self) -> None:
+        """Note the texts that are gone without a word, and those that are said to be gone and are not."""
+        for seq, part in self.missing:
+            if (seq, part) not in self.erased:
+                table = "record" if part in IN_RECORD else "disclosure"
+                self.findings.add(self.stream, seq, f"{table}.{part}", "a text", None)

@@ -1,0 +1,196 @@
+"""Reads the history: events by person, item, kind, transition, door and time, in log order or newest first.
+
+Log order is (recorded_at, stream, seq). Every combination of filters answers from an index of `event`.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, CompoundSelect, Connection, Select, and_, func, select, tuple_, union_all
+
+from workflow.errors import BadInput
+from workflow.events import COLUMNS, timestamp
+from workflow.models import disclosure, event
+
+Place = tuple[str, str, int]
+"""Where an event stands in the log: recorded_at, stream, seq."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditFilter:
+    """Which events; every field that is set narrows it further.
+
+    person: the pseudonymous id of who acted or was represented. item: a number. via: the door. since, until: aware
+    moments between which the event was written, the first inclusive, the second exclusive.
+    """
+
+    person: str | None = None
+    item: str | None = None
+    kind: str | None = None
+    transition: str | None = None
+    via: str | None = None
+    stream: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+    @property
+    def told(self) -> dict[str, str]:
+        """What is set, as plain JSON; empty where all events are meant."""
+        found = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {
+            name: timestamp(value) if isinstance(value, datetime) else value
+            for name, value in found.items()
+            if value is not None
+        }
+
+
+EVERYTHING = AuditFilter()
+
+
+class AuditEvent(NamedTuple):
+    """A row of `event`, in the order of its columns; `from` and `to` are called source and target here.
+
+    `reason` is the reason that was given, where there is one and it was not erased.
+    """
+
+    stream: str
+    seq: int
+    kind: str
+    trigger: str | None
+    source: str | None
+    target: str | None
+    actor: str
+    on_behalf_of: str | None
+    via: str
+    account: str | None
+    guards: str | None
+    command_id: str | None
+    at: str
+    recorded_at: str
+    schema: int
+    payload: bytes
+    prev_hash: str
+    hash: str
+    reason: str | None = None
+
+    @property
+    def number(self) -> str | None:
+        """The item's number; None for an event of another stream."""
+        return number_of(self.stream)
+
+    @property
+    def details(self) -> dict[str, Any]:
+        """What the event tells beyond its columns."""
+        return dict(json.loads(self.payload)["details"])
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some events, and the cursor that gives the next ones; None where there are no more."""
+
+    events: tuple[AuditEvent, ...]
+    next: str | None
+
+
+def number_of(stream: str) -> str | None:
+    """The number of the item whose stream this is."""
+    return stream.removeprefix("item:") if stream.startswith("item:") else None
+
+
+def page(connection: Connection, filters: AuditFilter, limit: int, cursor: str | None, *, newest_first: bool) -> Page:
+    """Up to `limit` events after `cursor`. Raises BadInput for a cursor that is none."""
+    after = _place(cursor) if cursor else None
+    statement = select_events(filters, newest_first=newest_first, after=after, limit=limit + 1)
+    rows = [AuditEvent(*row) for row in connection.execute(statement)]
+    events, more = rows[:limit], len(rows) > limit
+    reasons = _reasons(connection, events)
+    last = events[-1] if more and events else None
+    return Page(
+        tuple(one._replace(reason=reasons.get((one.stream, one.seq))) for one in events),
+        _cursor((last.recorded_at, last.stream, last.seq)) if last else None,
+    )
+
+
+def select_events(
+    filters: AuditFilter, *, newest_first: bool = False, after: Place | None = None, limit: int | None = None
+) -> Select[Any] | CompoundSelect[Any]:
+    """The rows of COLUMNS that `filters` lets through, in log order or newest first, behind the place `after`."""
+    place = (event.c.recorded_at, event.c.stream, event.c.seq)
+    conditions = _conditions(filters)
+    if after is not None:
+        # The first condition says no more than the second; it is the one that both databases look up in an index.
+        if newest_first:
+            conditions += [event.c.recorded_at <= after[0], tuple_(*place) < tuple_(*after)]
+        else:
+            conditions += [event.c.recorded_at >= after[0], tuple_(*place) > tuple_(*after)]
+    branches = []
+    for persons in _persons(filters):
+        branch = select(*(event.c[name] for name in COLUMNS)).where(*persons, *conditions)
+        branches.append(branch.order_by(*(column.desc() if newest_first else column for column in place)).limit(limit))
+    if len(branches) == 1:
+        return branches[0]
+    both = union_all(*(select(branch.subquery()) for branch in branches))
+    found = [both.selected_columns[column.name] for column in place]
+    return both.order_by(*(column.desc() if newest_first else column for column in found)).limit(limit)
+
+
+def count_events(connection: Connection, filters: AuditFilter) -> int:
+    """How many events `filters` lets through."""
+    return sum(
+        connection.scalar(select(func.count()).select_from(event).where(*persons, *_conditions(filters))) or 0
+        for persons in _persons(filters)
+    )
+
+
+def _persons(filters: AuditFilter) -> list[list[ColumnElement[bool]]]:
+    """Two branches for a person, each with an index of its own: an OR over two columns would have none."""
+    if filters.person is None:
+        return [[]]
+    return [
+        [event.c.actor == filters.person],
+        [event.c.on_behalf_of == filters.person, event.c.actor != filters.person],
+    ]
+
+
+def _conditions(filters: AuditFilter) -> list[ColumnElement[bool]]:
+    wanted = [
+        (event.c.stream, f"item:{filters.item}" if filters.item else None),
+        (event.c.stream, filters.stream),
+        (event.c.kind, filters.kind),
+        (event.c.trigger, filters.transition),
+        (event.c.via, filters.via),
+    ]
+    conditions: list[ColumnElement[bool]] = [column == value for column, value in wanted if value is not None]
+    if filters.since is not None:
+        conditions.append(event.c.recorded_at >= timestamp(filters.since))
+    if filters.until is not None:
+        conditions.append(event.c.recorded_at < timestamp(filters.until))
+    return conditions
+
+
+def _reasons(connection: Connection, events: Sequence[AuditEvent]) -> dict[tuple[str, int], str]:
+    keys = [(one.stream, one.seq) for one in events]
+    rows = connection.execute(
+        select(disclosure.c.stream, disclosure.c.seq, disclosure.c.text).where(
+            and_(tuple_(disclosure.c.stream, disclosure.c.seq).in_(keys), disclosure.c.part == "reason")
+        )
+    )
+    return {(stream, seq): text for stream, seq, text in rows}
+
+
+def _cursor(place: Place) -> str:
+    return base64.urlsafe_b64encode(json.dumps(place).encode()).decode().rstrip("=")
+
+
+def _place(cursor: str) -> Place:
+    try:
+        recorded_at, stream, seq = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        return str(recorded_at), str(stream), int(seq)
+    except (ValueError, TypeError):
+        raise BadInput(f"{cursor!r} is no cursor.", remedy="Pass the one that came with the page before.") from None
