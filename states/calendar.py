@@ -16,8 +16,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import holidays
-from dateutil.easter import easter  # type: ignore[import-untyped]
+from dateutil.easter import easter
 
+from states.durations import parse_date
 from states.errors import OutsideCalendar
 from states.lifecycle import Due, Duration, Relative, Text, Unit
 from states.snapshot import Snapshot
@@ -40,8 +41,7 @@ class Closure:
     def day(self, year: int) -> date | None:
         """The day it falls on in `year`, or None: 29 February and single dates come in some years only."""
         if self.easter is not None:
-            sunday: date = easter(year)
-            return sunday + timedelta(days=self.easter)
+            return easter(year) + timedelta(days=self.easter)
         if self.every is not None:
             month, day = self.every
             return date(year, month, day) if day <= monthrange(year, month)[1] else None
@@ -183,10 +183,17 @@ def base_date(rule: Relative, snapshot: Snapshot) -> date | None:
     days = []
     for records in sources:
         facts = [fact for fact in records if fact.kind == rule.record and fact.key == rule.key]
-        value = max(facts, key=lambda fact: fact.visit).data.get(rule.field) if facts else None
-        if value is not None:
-            days.append(date.fromisoformat(value))
+        if facts and (day := _day(max(facts, key=lambda fact: fact.visit).data.get(rule.field))):
+            days.append(day)
     return min(days, default=None)
+
+
+def _day(recorded: object) -> date | None:
+    """The recorded day, if it is one: of a date known to the month alone nothing can be counted."""
+    try:
+        return parse_date(recorded) if isinstance(recorded, str) else None
+    except ValueError:
+        return None
 
 
 def stops(rule: Due) -> bool:

@@ -54,6 +54,19 @@ def parse_date(text: str) -> date:
         raise ValueError(f"There is no day {text}. Write year-month-day: 2023-03-31.") from None
 
 
+def parse_day(text: str) -> date | tuple[int, int]:
+    """A day of every year, `12-24`, as month and day; or one date, `2026-05-15`. Raises ValueError."""
+    if re.fullmatch(DATE, text) is not None:
+        return parse_date(text)
+    if re.fullmatch("[0-9]{2}-[0-9]{2}", text) is None:
+        raise ValueError(f"{text!r} is not a day. Write month-day for every year, 12-24, or one date, 2026-05-15.")
+    try:
+        day = date.fromisoformat(f"2028-{text}")  # a leap year
+    except ValueError:
+        raise ValueError(f"There is no day {text}. Write month-day: 12-24.") from None
+    return day.month, day.day
+
+
 def parse_moment(text: str) -> Duration | date:
     """What `due:` may say in one line: a duration from the entry into the state, or a fixed date. Raises ValueError."""
     return parse_date(text) if re.match(r"[0-9]+-", text) else parse_duration(text)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from jsonschema import Draft202012Validator, ValidationError, validators
 
 from states.document import Document, Path
-from states.durations import parse_duration, parse_moment, parse_reminder
+from states.durations import parse_day, parse_duration, parse_moment, parse_reminder
 from states.errors import Finding, nearest
 from states.schema import NAME
 
@@ -27,7 +27,7 @@ _SECTIONS = {
     "funding": "source of funding",
     "values": "value",
 }
-_PARSERS = {"duration": parse_duration, "moment": parse_moment, "reminder": parse_reminder}
+_PARSERS = {"day": parse_day, "duration": parse_duration, "moment": parse_moment, "reminder": parse_reminder}
 _TYPES = {
     "string": "a text",
     "number": "a number",

@@ -1,4 +1,4 @@
-"""YAML text in, frozen `Lifecycle` or `Programme` out; or every fault of the text at once, each with its place.
+"""YAML text in, frozen `Lifecycle`, `Programme` or `WorkingCalendar` out; or every fault at once, each with its place.
 
 Reads no file: the caller brings the text, and a name of it for the messages.
 """
@@ -11,6 +11,8 @@ from hashlib import sha256
 from typing import Any
 
 from states.assembly import assemble_lifecycle, assemble_programme
+from states.calendar import WorkingCalendar
+from states.calendar_file import assemble_calendar, calendar_faults, calendar_schema
 from states.document import Document, read
 from states.errors import FileFault, Finding
 from states.faults import Fault, Validator, schema_faults, without
@@ -54,9 +56,22 @@ def load_programme(text: str, name: str) -> Programme:
     return programme
 
 
+def load_calendar(text: str, name: str) -> WorkingCalendar:
+    """The working-day calendar that the YAML `text` describes. Raises FileFault with all findings."""
+    document, findings = read(text)
+    data, faults = _valid(document, _validator("calendar"), findings, name)
+    _raise(name, document, findings, [*faults, *calendar_faults(document.data)])
+    return assemble_calendar(data)
+
+
 @cache
 def _validator(kind: str) -> Any:
-    return Validator(lifecycle_schema() if kind == "lifecycle" else programme_schema())
+    match kind:
+        case "lifecycle":
+            return Validator(lifecycle_schema())
+        case "programme":
+            return Validator(programme_schema())
+    return Validator(calendar_schema())
 
 
 def _digest(text: str) -> str:
