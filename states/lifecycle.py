@@ -359,6 +359,11 @@ class Lifecycle:
     sha256: str = ""
 
     @cached_property
+    def memo(self) -> dict[str, Any]:
+        """What other modules work out of this lifecycle once, each under a name of its own."""
+        return {}
+
+    @cached_property
     def leaving(self) -> Mapping[str, tuple[Transition, ...]]:
         """State -> the transitions that leave it, in file order."""
         return {

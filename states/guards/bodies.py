@@ -53,7 +53,7 @@ def _every(question: Question, keys: Iterable[str], known: Mapping[str, Body | O
     params, snapshot, lifecycle = question.params, question.snapshot, question.lifecycle
     kind, field, allowed = params["record"], params["field"], params["among"]
     facts = {fact.key: fact for fact in counting(lifecycle.records[kind], snapshot)}
-    for key in keys:
+    for key in dict.fromkeys(keys):
         if not concerns(snapshot, known, key):
             continue
         fact = facts.get(key)
@@ -84,20 +84,18 @@ def _every(question: Question, keys: Iterable[str], known: Mapping[str, Body | O
 
 
 def _every_body(question: Question) -> Iterator[Blocker]:
-    params = question.params
-    bodies = question.snapshot.programme.bodies
-    if "bodies" in params:
-        yield from _every(question, params["bodies"], bodies)
-        return
-    keys = [key for key in named(question, params["named_in"]) if concerns(question.snapshot, bodies, key)]
-    if not keys:
-        yield _nobody_named(question, params["named_in"])
+    params, bodies = question.params, question.snapshot.programme.bodies
+    keys = list(params.get("bodies", ()))
+    if "named_in" in params:
+        keys += named(question, params["named_in"])
+        if not any(concerns(question.snapshot, bodies, key) for key in keys):
+            yield _nobody_named(question, params["named_in"])
     yield from _every(question, keys, bodies)
 
 
 def _every_unit(question: Question) -> Iterator[Blocker]:
     params = question.params
-    keys = params["units"] if "units" in params else named(question, params["named_in"])
+    keys = [*params.get("units", ()), *(named(question, params["named_in"]) if "named_in" in params else ())]
     yield from _every(question, keys, question.snapshot.programme.offices)
 
 
@@ -152,7 +150,7 @@ def _voices(listed: str, what: str) -> dict[str, Any]:
         named_in=NAMED_IN,
         **{listed: names_of(what)},
     )
-    return {**schema, "oneOf": [{"required": [listed]}, {"required": ["named_in"]}]}
+    return {**schema, "anyOf": [{"required": [listed]}, {"required": ["named_in"]}]}
 
 
 BODIES = (

@@ -11,7 +11,7 @@ from functools import lru_cache
 from states import wording
 from states.blockers import Blocker, blocker
 from states.calendar import add, due_at
-from states.durations import DATE, parse_duration
+from states.durations import DATE, parse_date, parse_duration
 from states.guards.base import NUMBER, Guard, Params, Question, Wake, name_of, parameters, wakes
 from states.guards.forms import linked_records
 from states.lifecycle import Text
@@ -70,7 +70,9 @@ def _moved(day: date, params: Params) -> date:
 def _asked(question: Question) -> list[date]:
     """The days that a guard with `on` or `date` speaks of."""
     params = question.params
-    days = [date.fromisoformat(params["on"])] if "on" in params else _recorded_days(question, params["date"])
+    days = [parse_date(params["on"])] if "on" in params else []
+    if "date" in params:
+        days += _recorded_days(question, params["date"])
     return [_moved(day, params) for day in days]
 
 
@@ -188,7 +190,7 @@ def _ends_by_needs(params: Params) -> Needs:
 
 DATED = {
     **parameters(on=FIXED, date=DATE_FIELD, key={"type": "string"}, of=name_of("link"), add=LENGTH),
-    "oneOf": [{"required": ["on"]}, {"required": ["date"]}],
+    "anyOf": [{"required": ["on"]}, {"required": ["date"]}],
 }
 
 DATES = (
