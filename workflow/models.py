@@ -134,20 +134,23 @@ item = Table(
     Column("title", Text, nullable=False, server_default=""),
     Column("released", Boolean, nullable=False, server_default=text("false")),
     Column("created_at", Text, nullable=False),
+    Index(None, "lifecycle", "ordinal"),
     Index(None, "lifecycle", "state", "ordinal"),
     Index(None, "state", "ordinal"),
     Index(None, "stage", "ordinal"),
     sqlite_with_rowid=False,
 )
 
-item_facet = Table(
+item_facet = Table(  # what lists filter items by, and the words of their titles
     "item_facet",
     metadata,
     Column("item", Text, ForeignKey("item.number"), nullable=False),
-    Column("facet", Text, nullable=False),  # cities, fields, provenance, funding
-    Column("value", Text, nullable=False),
+    Column("facet", Text, nullable=False),  # cities, fields, provenance, funding, title
+    # By bytes, as SQLite compares: words with one beginning then stand together in the index, whatever the locale.
+    Column("value", Text().with_variant(Text(collation="C"), "postgresql"), nullable=False),
+    Column("ordinal", BigInteger, nullable=False),  # the item's: a list in its order comes straight from the index
     PrimaryKeyConstraint("item", "facet", "value"),
-    Index(None, "facet", "value", "item"),
+    Index(None, "facet", "value", "ordinal"),
     sqlite_with_rowid=False,
 )
 

@@ -14,12 +14,13 @@ from states.lifecycle import Column, Lifecycle, RecordKind
 from workflow.chains import Findings
 from workflow.events import Kind
 from workflow.numbers import ordinal_of
+from workflow.words import words
 
 LifecycleOf = Callable[[str, int], Lifecycle | None]
 Payload = Mapping[str, Any]
 
-FACETS = tuple(column for column in Column if column not in (Column.TITLE, Column.RELEASED))
-"""The columns of which an item may have several values, each a row of `item_facet`."""
+FACETS = tuple(column for column in Column if column is not Column.RELEASED)
+"""The columns of which an item may have several values, each a row of `item_facet`; of the title its words are."""
 
 
 @dataclass(slots=True)
@@ -125,7 +126,9 @@ class ItemReplay:
             expected["released"] = bool(self.columns.get(Column.RELEASED))
         self.findings.compare(self.stream, None, "item", expected, row)
         for facet in FACETS:
-            wanted, there = _values(self.columns.get(facet)), facets.get(facet, set())
+            told = self.columns.get(facet)
+            wanted = set(words(str(told or ""))) if facet is Column.TITLE else _values(told)
+            there = facets.get(facet, set())
             if facet not in self.unknown and wanted != there:
                 self.findings.add(self.stream, None, f"item_facet.{facet}", sorted(wanted), sorted(there))
         self._compare_deadlines(deadlines)

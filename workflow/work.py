@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -16,6 +16,7 @@ from workflow.rules import Rules
 from workflow.statements import Params
 from workflow.streams import Origin
 from workflow.transaction import Rows, Transaction
+from workflow.words import words
 
 MOVES = frozenset({Kind.CREATED, Kind.IMPORTED, Kind.ADVANCED, Kind.CORRECTED})
 
@@ -173,20 +174,24 @@ class Work:
         for column, value in columns.items():
             if column is Column.TITLE:
                 self.item = self.item._replace(title=str(value or ""))
+                self._keep_facet(column, words(self.item.title))
             elif column is Column.RELEASED:
                 self.item = self.item._replace(released=bool(value))
             else:
-                values = tuple(dict.fromkeys(value if isinstance(value, (list, tuple)) else [value] if value else []))
-                if self.facets.get(column) == values:
-                    continue
-                if not self.new:
-                    self.write(self.tx.sql.delete_facets, self.item.number, column.value)
-                for one in values:
-                    self.write(self.tx.sql.insert_facet, self.item.number, column.value, one)
-                self.facets[column] = values
-                if column is Column.CITIES:
-                    known = tuple(one for one in values if one in self.programme.cities)
-                    self.snapshot = replace(self.snapshot, cities=known)
+                self._keep_facet(column, value if isinstance(value, (list, tuple)) else [value] if value else [])
+            if column is Column.CITIES:
+                known = tuple(one for one in self.facets.get(column, ()) if one in self.programme.cities)
+                self.snapshot = replace(self.snapshot, cities=known)
+
+    def _keep_facet(self, column: Column, values: Sequence[str]) -> None:
+        number, once = self.item.number, tuple(dict.fromkeys(values))
+        if set(self.facets.get(column, ())) == set(once):
+            return
+        if not self.new:
+            self.write(self.tx.sql.delete_facets, number, column.value)
+        for one in once:
+            self.write(self.tx.sql.insert_facet, number, column.value, one, self.item.ordinal)
+        self.facets[column] = once
 
     def notify(self, transition: Transition, seq: int) -> None:
         """One outbox intent for each notice of the transition."""

@@ -136,6 +136,7 @@ def upgrade() -> None:
         UniqueConstraint("ordinal", name="uq_item_ordinal"),
         sqlite_with_rowid=False,
     )
+    index("ix_item_lifecycle_ordinal", "item", "lifecycle", "ordinal")
     index("ix_item_lifecycle_state_ordinal", "item", "lifecycle", "state", "ordinal")
     index("ix_item_stage_ordinal", "item", "stage", "ordinal")
     index("ix_item_state_ordinal", "item", "state", "ordinal")
@@ -143,12 +144,13 @@ def upgrade() -> None:
         "item_facet",
         must("item"),
         must("facet"),
-        must("value"),
+        must("value", Text().with_variant(Text(collation="C"), "postgresql")),
+        must("ordinal", BigInteger),
         PrimaryKeyConstraint("item", "facet", "value", name="pk_item_facet"),
         ForeignKeyConstraint(["item"], ["item.number"], name="fk_item_facet_item"),
         sqlite_with_rowid=False,
     )
-    index("ix_item_facet_facet_value_item", "item_facet", "facet", "value", "item")
+    index("ix_item_facet_facet_value_ordinal", "item_facet", "facet", "value", "ordinal")
     op.create_table(
         "record",
         must("item"),
