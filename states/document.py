@@ -61,17 +61,23 @@ class Document:
     keys: Mapping[Path, Place]
 
     def place(self, path: Path) -> Place:
-        """Where the entry `path` stands: its key if it has one, else its value; else the nearest entry around it."""
-        while path:
-            found = self.keys.get(path) or self.values.get(path)
-            if found is not None:
-                return found
-            path = path[:-1]
-        return self.values.get((), Place(1, 1))
+        """Where the entry `path` stands, or the nearest one around it: its key if it has one, else its value."""
+        known = self._known(path)
+        return self.keys.get(known) or self.value_place(known)
 
     def value_place(self, path: Path) -> Place:
-        """Where the value of the entry `path` stands, or the nearest entry around it."""
-        return self.values.get(path) or self.place(path)
+        """Where the value of the entry `path` stands, or that of the nearest one around it."""
+        return self.values.get(self._known(path), Place(1, 1))
+
+    def _known(self, path: Path) -> Path:
+        """`path` as far as it leads. A step 0 leads nowhere where one entry stands alone instead of in a list."""
+        known: Path = ()
+        for step in path:
+            if (*known, step) in self.values:
+                known = (*known, step)
+            elif step != 0:
+                break
+        return known
 
 
 def read(text: str) -> tuple[Document, list[Finding]]:

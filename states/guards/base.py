@@ -50,10 +50,12 @@ class Guard:
       entries of the list that the property `field` beside it names), `record.field` (both in one text), a `role`,
       `state`, `transition`, `link` kind, `body` or `unit`. A `linked state` or `linked tag` is one of the lifecycles
       that the link leads to; so are records and fields where the parameters have `of`, but for those with `x-here`.
+    - `x-type`: the JSON type that the field named here must have, or the guard could never hold.
     - `x-values`: the list holds values of the field that the property of this name names; `key`: that its key names.
     - `x-guards`: a list of guards, as under `guards:`; the loader puts a tuple of GuardUse in its place.
 
     needs, wakes: the facts it reads and what may make it change its mind, given its parameters.
+    person: it looks at who acts, so it never holds where the system does; transitions that fire by themselves have none.
     """
 
     name: str
@@ -62,6 +64,7 @@ class Guard:
     needs: Callable[[Params], Needs]
     wakes: Callable[[Params], frozenset[Wake]]
     judge: Callable[[Question], Iterable[Blocker]]
+    person: bool = False
 
 
 def parameters(required: Sequence[str] = (), **properties: Mapping[str, Any]) -> dict[str, Any]:
@@ -79,9 +82,13 @@ def name_of(what: str, **more: Any) -> dict[str, Any]:
     return {"type": "string", "x-names": what, **more}
 
 
-def names_of(what: str) -> dict[str, Any]:
+def names_of(what: str, **more: Any) -> dict[str, Any]:
     """The schema of a list of such names, at least one."""
-    return {"type": "array", "items": name_of(what), "minItems": 1, "uniqueItems": True}
+    return {"type": "array", "items": name_of(what, **more), "minItems": 1, "uniqueItems": True}
+
+
+BOOLEAN = {"x-type": "boolean"}
+"""Of a field that is a box to tick."""
 
 
 def values_of(field: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 from states import wording
 from states.blockers import Blocker, blocker
 from states.guards.base import (
+    BOOLEAN,
     NUMBER,
     VALUES,
     Guard,
@@ -262,7 +263,7 @@ FORMS = (
     Guard(
         "boxes_ticked",
         "There is a record, and in every one that counts all boxes are ticked.",
-        parameters(("record", "boxes"), record=name_of("record"), boxes=names_of("field")),
+        parameters(("record", "boxes"), record=name_of("record"), boxes=names_of("field", **BOOLEAN)),
         records_needed,
         wakes(Wake.RECORD),
         _boxes_ticked,

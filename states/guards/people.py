@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from states import wording
 from states.blockers import Blocker, blocker
-from states.guards.base import NUMBER, Guard, Params, Question, Wake, name_of, names_of, parameters, wakes
+from states.guards.base import BOOLEAN, NUMBER, Guard, Params, Question, Wake, name_of, names_of, parameters, wakes
 from states.lifecycle import Per, Scope, Text
 from states.roles import concerned_cities, grants_in, who
 from states.snapshot import SYSTEM, Needs
@@ -195,6 +195,7 @@ PEOPLE = (
         _history,
         wakes(Wake.RECORD),
         _four_eyes,
+        person=True,
     ),
     Guard(
         "no_conflict_of_interest",
@@ -202,13 +203,14 @@ PEOPLE = (
         parameters(
             ("record", "field"),
             record=name_of("record"),
-            field=name_of("field"),
+            field=name_of("field", **BOOLEAN),
             roles=names_of("role"),
             authors_of=names_of("record"),
         ),
         _conflicts,
         wakes(Wake.RECORD, Wake.ASSIGNMENT),
         _no_conflict_of_interest,
+        person=True,
     ),
     Guard(
         "assigned",
@@ -224,7 +226,7 @@ PEOPLE = (
         parameters(
             ("record", "field", "transition"),
             record=name_of("record"),
-            field=name_of("field"),
+            field=name_of("field", **BOOLEAN),
             transition=name_of("field"),
         ),
         lambda params: Needs(records=frozenset({params["record"]})),
