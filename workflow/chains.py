@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,9 +12,11 @@ from workflow.events import COLUMNS, GENESIS, SCHEMA, chain
 MOST_FINDINGS = 1000
 """Findings that are kept; of further ones only the number is. A rewriting of everything must not fill the memory."""
 
-PLACES = {name: place for place, name in enumerate(COLUMNS)}
 TYPED = tuple(name for name in COLUMNS if name not in ("payload", "prev_hash", "hash"))
 """The columns whose values stand in the payload too."""
+
+Fault = tuple[str, Any, Any]
+"""What is wrong (as `table.column`), what was expected, what was found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,55 +94,52 @@ class Chain:
     hash: str = GENESIS
     broken: bool = False
 
-    def follow(self, row: Sequence[Any]) -> dict[str, Any] | None:
-        """Check the next row of `event` (in the order of COLUMNS); its payload, or None where it is broken."""
+    def follow(self, row: Mapping[str, Any]) -> dict[str, Any] | None:
+        """Check the next row of `event`; its payload, or None from the first broken one on."""
         if self.broken:
             return None
-        payload = self._checked(row)
-        if payload is None:
-            self.broken = True
-            return None
-        self.seq, self.hash = row[PLACES["seq"]], row[PLACES["hash"]]
+        payload = None
+        if self.links(row["seq"], row["prev_hash"], row["hash"]):
+            fault, payload = proved(row)
+            if fault:
+                self.findings.add(self.stream, row["seq"], *fault)
+        self.broken = payload is None
         return payload
 
-    def _checked(self, row: Sequence[Any]) -> dict[str, Any] | None:
-        seq, prev_hash = row[PLACES["seq"]], row[PLACES["prev_hash"]]
+    def links(self, seq: int, prev_hash: str, own_hash: str) -> bool:
+        """Go on to the next event, if it is the next one and holds the hash of the one before."""
         if seq != self.seq + 1:
             self.findings.add(self.stream, self.seq + 1, "event.seq", self.seq + 1, seq)
-            return None
+            return False
         if prev_hash != self.hash:
             self.findings.add(self.stream, seq, "event.prev_hash", self.hash, prev_hash)
-            return None
-        return proved(row, self.stream, self.findings)
+            return False
+        self.seq, self.hash = seq, own_hash
+        return True
 
 
-def proved(row: Sequence[Any], stream: str, findings: Findings) -> dict[str, Any] | None:
-    """The payload of a row of `event`, if its hash proves it and its columns say the same; else None and a finding."""
-    seq, payload = row[PLACES["seq"]], row[PLACES["payload"]]
-    prev_hash, found = row[PLACES["prev_hash"]], row[PLACES["hash"]]
+def proved(row: Mapping[str, Any]) -> tuple[Fault | None, dict[str, Any] | None]:
+    """The payload of an event, if its hash proves it and the columns in `row` say the same; else what is wrong."""
+    payload, prev_hash, found = row["payload"], row["prev_hash"], row["hash"]
     if not isinstance(payload, bytes):
-        findings.add(stream, seq, "event.payload", "bytes", type(payload).__name__)
-        return None
-    expected = chain(str(prev_hash), payload)
-    if found != expected:
-        findings.add(stream, seq, "event.hash", expected, found)
-        return None
-    told = parsed(payload)
+        return ("event.payload", "bytes", type(payload).__name__), None
+    if found != (expected := chain(str(prev_hash), payload)):
+        return ("event.hash", expected, found), None
+    told = _parsed(payload)
     if told is None or told.get("schema") != SCHEMA:
-        findings.add(stream, seq, "event.payload", f"an event of schema {SCHEMA}", _shown(payload))
-        return None
+        return ("event.payload", f"an event of schema {SCHEMA}", _shown(payload)), None
     for name in TYPED:
-        there, value = row[PLACES[name]], told.get(name)
+        if name not in row:
+            continue
+        there, value = row[name], told.get(name)
         if name == "guards" and value is not None:
             value = json.dumps(value)
         if there != value or type(there) is not type(value):
-            findings.add(stream, seq, f"event.{name}", value, there)
-            return None
-    return told
+            return (f"event.{name}", value, there), None
+    return None, told
 
 
-def parsed(payload: bytes | str) -> dict[str, Any] | None:
-    """The JSON object that `payload` is, or None."""
+def _parsed(payload: bytes) -> dict[str, Any] | None:
     try:
         told = json.loads(payload)
     except ValueError:

@@ -1,0 +1,80 @@
+"""The history as administrators and auditors use it: list, verify, export, compare with an export kept elsewhere."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from workflow import access, export_check, exports, history, verify
+from workflow.chains import Verification
+from workflow.db import Database
+from workflow.exports import Exported, Format
+from workflow.history import EVERYTHING, AuditFilter, Page
+from workflow.progress import Progress, silent
+from workflow.rules import Rules
+from workflow.streams import Origin
+
+PAGE = 50
+
+
+class Audit:
+    """The history of one database. `rules`: where the lifecycles are found that items are rebuilt by."""
+
+    def __init__(self, database: Database, rules: Rules) -> None:
+        self.database = database
+        self.rules = rules
+
+    def list(
+        self,
+        filters: AuditFilter = EVERYTHING,
+        *,
+        limit: int = PAGE,
+        cursor: str | None = None,
+        newest_first: bool = False,
+    ) -> Page:
+        """Up to `limit` events that `filters` lets through, behind `cursor`; in log order, or the newest first.
+
+        Raises NotFound for an unknown e-mail address, BadInput for a cursor that is none, and StorageError.
+        """
+        filters = self._known(filters)
+        with self.database.reading() as connection:
+            return history.page(connection, filters, limit, cursor, newest_first=newest_first)
+
+    def verify(self, progress: Progress = silent) -> Verification:
+        """Everything in the database that is not as it was written; docs/audit.md says what that can find.
+
+        Raises StorageError.
+        """
+        return verify.verify(self.database, self.rules, progress)
+
+    def verify_export(self, file: Path, progress: Progress = silent) -> Verification:
+        """What a JSONL export proves by itself. Raises BadInput for another file."""
+        return export_check.verify_export(file, progress)
+
+    def compare(self, file: Path, progress: Progress = silent) -> Verification:
+        """What the database has lost or changed since the export `file` was made. Raises BadInput and StorageError."""
+        return export_check.compare(self.database, file, progress)
+
+    def export(
+        self,
+        file: Path,
+        format: Format | str,  # noqa: A002 – the word of the command line
+        filters: AuditFilter = EVERYTHING,
+        *,
+        origin: Origin,
+        now: datetime,
+        progress: Progress = silent,
+    ) -> Exported:
+        """Write the events that `filters` lets through to a new file, and note in the history that `origin` did so.
+
+        Raises NotFound, BadInput and StorageError.
+        """
+        return exports.export(self.database, file, Format(format), self._known(filters), origin, now, progress)
+
+    def _known(self, filters: AuditFilter) -> AuditFilter:
+        """The filter with a person's pseudonymous id in place of their e-mail address."""
+        if filters.person is None or "@" not in filters.person:
+            return filters
+        with self.database.reading() as connection:
+            return replace(filters, person=access.find(connection, filters.person).id)

@@ -1,0 +1,206 @@
+"""Proves an export without its database, and a database against an export that was kept elsewhere.
+
+The lines of an export are in log order, the chains run by stream; so its events are sorted through a temporary file of
+SQLite's, and memory stays flat.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import groupby, islice
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, func, select, tuple_
+
+from workflow.chains import Chain, Fault, Findings, Verification, proved
+from workflow.db import Database
+from workflow.errors import BadInput
+from workflow.events import SCHEMA, moment, timestamp
+from workflow.exports import FORMAT, KEYS
+from workflow.history import number_of
+from workflow.models import event
+from workflow.progress import Progress, silent
+
+LATE = timedelta(hours=1)
+"""How long before an export an event may have been dated that was committed after it."""
+
+KEYS_AT_A_TIME = 500
+LINES_AT_A_TIME = 1000
+
+TABLE = """
+CREATE TABLE event (
+    stream TEXT, seq INTEGER, prev_hash TEXT, hash TEXT, fault TEXT, PRIMARY KEY (stream, seq)
+) WITHOUT ROWID
+"""
+
+
+def verify_export(file: Path, progress: Progress = silent) -> Verification:
+    """What the export `file` (JSONL) proves by itself: each event, each chain, and that no line is missing.
+
+    Of a partial export, only that the events it holds are whole and fit together where they are neighbours.
+    Raises BadInput for a file that is no export.
+    """
+    findings = Findings()
+    with _read(file, findings, progress) as export:
+        streams = 0
+        rows = export.index.execute("SELECT stream, seq, prev_hash, hash, fault FROM event ORDER BY stream, seq")
+        for stream, events in groupby(rows, key=lambda row: row[0]):
+            streams += 1
+            _follow(Chain(stream, findings), events, export.complete)
+        return Verification(export.complete, streams, export.events, tuple(findings.kept), findings.left_out)
+
+
+def compare(database: Database, file: Path, progress: Progress = silent) -> Verification:
+    """What the database has lost or changed since the export `file` was made, and what was put in before that.
+
+    Raises BadInput for a file that is no export, and StorageError.
+    """
+    findings = Findings()
+    with _read(file, Findings(), silent) as export, database.reading() as connection:
+        named: set[str] = set()
+        for done, stream, seq, expected, found in _both(export, connection):
+            if found != expected and stream not in named:
+                named.add(stream)
+                _name(connection, findings, stream, seq, expected, found)
+            if done % LINES_AT_A_TIME == 0 or done == export.events:
+                progress("events", done, export.events)
+        if export.complete:
+            for stream, seq, own_hash in _older(connection, export):
+                if stream not in named:
+                    named.add(stream)
+                    findings.add(stream, seq, "event", "none, as in the export", own_hash)
+        streams = export.index.execute("SELECT count(DISTINCT stream) FROM event").fetchone()[0]
+        return Verification(export.complete, streams, export.events, tuple(findings.kept), findings.left_out)
+
+
+@dataclass(frozen=True, slots=True)
+class _Export:
+    """An export that was read: what its first line says, and its events in a table by stream and seq."""
+
+    complete: bool
+    created_at: str
+    events: int
+    index: sqlite3.Connection
+
+
+@contextmanager
+def _read(file: Path, findings: Findings, progress: Progress) -> Iterator[_Export]:
+    try:
+        with file.open(encoding="utf-8", newline="\n") as lines, closing(sqlite3.connect("")) as index:
+            first = _first(file, lines.readline())
+            index.execute(TABLE)
+            export = _Export(first["complete"], first["created_at"], first["events"], index)
+            before, number = "", 1
+            for number, line in enumerate(lines, 2):
+                before = _take_in(file, number, line, before, index, findings)
+                if number % LINES_AT_A_TIME == 0:
+                    progress("lines", number - 1, export.events)
+            progress("lines", number - 1, export.events)
+            if number - 1 != export.events:
+                findings.add(file.name, None, "number of events", export.events, number - 1)
+            yield export
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(f"{file} cannot be read: {getattr(error, 'strerror', None) or error}.") from None
+
+
+def _first(file: Path, line: str) -> dict[str, Any]:
+    try:
+        told = json.loads(line)
+        kinds = {"complete": bool, "created_at": str, "events": int}
+        if told["export"] == FORMAT and all(type(told[name]) is kind for name, kind in kinds.items()):
+            moment(told["created_at"])
+            if told["schema"] == SCHEMA:
+                return dict(told)
+            raise BadInput(f"{file} is of schema {told['schema']}; this program reads {SCHEMA}.")
+    except (ValueError, TypeError, KeyError):
+        pass
+    raise BadInput(
+        f"{file} is no export of a history.", remedy="Make one with `ideenweg audit export --format jsonl FILE`."
+    )
+
+
+def _take_in(file: Path, number: int, line: str, before: str, index: sqlite3.Connection, findings: Findings) -> str:
+    """Put one line into the index; its recorded_at. A line that is no event, or not in order, is a finding."""
+    told = _event(line)
+    if told is None:
+        findings.add(file.name, number, "line", "an event", line.rstrip("\n"))
+        return before
+    fault: Fault | None
+    fault, _ = proved({**told, "payload": told["payload"].encode()})
+    if fault is None and told["number"] != number_of(told["stream"]):
+        fault = ("event.number", number_of(told["stream"]), told["number"])
+    try:
+        index.execute(
+            "INSERT INTO event VALUES (?, ?, ?, ?, ?)",
+            (told["stream"], told["seq"], told["prev_hash"], told["hash"], json.dumps(fault) if fault else None),
+        )
+    except sqlite3.IntegrityError:
+        findings.add(told["stream"], told["seq"], "event", "one event", "two")
+    if told["recorded_at"] < before:
+        findings.add(file.name, number, "line", f"an event of {before} or later", told["recorded_at"])
+    return str(max(before, told["recorded_at"]))
+
+
+def _event(line: str) -> dict[str, Any] | None:
+    try:
+        told = json.loads(line)
+    except ValueError:
+        return None
+    if not isinstance(told, dict) or tuple(told) != KEYS or type(told["seq"]) is not int:
+        return None
+    texts = ("stream", "prev_hash", "hash", "payload", "recorded_at")
+    return told if all(isinstance(told[name], str) for name in texts) else None
+
+
+def _follow(chain: Chain, events: Iterator[tuple[Any, ...]], complete: bool) -> None:
+    """Name the first broken event of a stream."""
+    for stream, seq, prev_hash, own_hash, fault in events:
+        if not complete and seq != chain.seq + 1:
+            chain.seq, chain.hash = seq - 1, prev_hash
+        if not chain.links(seq, prev_hash, own_hash):
+            return
+        if fault:
+            chain.findings.add(stream, seq, *json.loads(fault))
+            return
+
+
+def _both(export: _Export, connection: Connection) -> Iterator[tuple[int, str, int, str, str | None]]:
+    """Each event of the export: how many so far, stream, seq, its hash there and in the database (None: not there)."""
+    rows = export.index.execute("SELECT stream, seq, hash FROM event ORDER BY stream, seq")
+    done = 0
+    while some := list(islice(rows, KEYS_AT_A_TIME)):
+        keys = [(stream, seq) for stream, seq, _ in some]
+        found = connection.execute(
+            select(event.c.stream, event.c.seq, event.c.hash).where(tuple_(event.c.stream, event.c.seq).in_(keys))
+        )
+        there = {(stream, seq): own_hash for stream, seq, own_hash in found}
+        for stream, seq, own_hash in some:
+            done += 1
+            yield done, stream, seq, own_hash, there.get((stream, seq))
+
+
+def _name(connection: Connection, findings: Findings, stream: str, seq: int, expected: str, found: str | None) -> None:
+    if found is None and connection.scalar(select(func.max(event.c.seq)).where(event.c.stream == stream)) is None:
+        findings.add(stream, None, "stream", "the events of the export", None)
+    else:
+        findings.add(stream, seq, "event.hash" if found else "event", expected, found)
+
+
+def _older(connection: Connection, export: _Export) -> Iterator[tuple[str, int, str]]:
+    """Events of the database that the export ought to have and has not."""
+    rows = connection.execute(
+        select(event.c.stream, event.c.seq, event.c.hash)
+        .where(event.c.recorded_at < timestamp(moment(export.created_at) - LATE))
+        .order_by(event.c.stream, event.c.seq),
+        execution_options={"stream_results": True, "yield_per": LINES_AT_A_TIME},
+    )
+    for stream, seq, own_hash in rows:
+        known = export.index.execute("SELECT 1 FROM event WHERE stream = ? AND seq = ?", (stream, seq))
+        if known.fetchone() is None:
+            yield stream, seq, own_hash
