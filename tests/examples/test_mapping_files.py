@@ -49,7 +49,7 @@ def example(request: pytest.FixtureRequest) -> Example:
 def test_it_fills_fields_that_the_sheet_has(example: Example) -> None:
     mapping, _, lifecycle, _ = example
     assert mapping["lifecycle"] == lifecycle.key
-    sheet = lifecycle.records[lifecycle.sheet]
+    sheet = lifecycle.records[lifecycle.sheet or ""]
     assert set(mapping["fields"]) | {mapping.get("notes", "title")} <= set(sheet.fields)
     assert mapping["title"]["max"] <= sheet.fields["title"].schema["maxLength"]
     if "state" in mapping:
