@@ -16,10 +16,10 @@ import notifications
 from config.settings import Settings as Settings
 from config.settings import WrongSetting
 from config.settings import database_url as checked_url
-from states.calendar import WorkingCalendar, load_calendar
+from states.calendar import WorkingCalendar
 from states.guards import Guard, guards_with
 from states.lifecycle import Lifecycle
-from states.loader import load_lifecycle, load_programme
+from states.loader import load_calendar, load_lifecycle, load_programme
 from workflow import migrations
 from workflow.db import Database
 from workflow.engine import Engine
