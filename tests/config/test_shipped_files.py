@@ -14,7 +14,7 @@ import config
 import notifications
 from states.guards import GUARDS
 from states.lifecycle import Duration, Fire, Lifecycle, Reason, Relative, Text, Unit
-from states.loader import load_lifecycle, load_programme
+from states.loader import load_calendar, load_lifecycle, load_programme
 from states.programme import Programme
 
 SHIPPED = Path(config.__file__).parent
@@ -269,12 +269,19 @@ def test_all_twelve_district_councils_are_there_and_the_funder_is_outside_the_ci
     assert programme.bodies["funder"].city is None
 
 
-def test_what_the_lifecycles_name_is_in_the_programme(programme: Programme) -> None:
+def test_every_name_of_the_programme_that_a_lifecycle_uses_is_there(programme: Programme) -> None:
     for file in LIFECYCLES:
-        for move in read(file).transitions.values():
-            for use in move.guards:
-                assert set(use.params.get("bodies", ())) <= set(programme.bodies)
-                assert set(use.params.get("units", ())) <= set(programme.offices)
+        assert load_lifecycle(file.read_text("utf-8"), file.name, programme=programme).states
+
+
+def test_the_houses_are_closed_on_carnival_monday_and_the_eves_of_christmas_and_new_year() -> None:
+    calendar = load_calendar((SHIPPED / "calendars" / "nrw.yaml").read_text("utf-8"), "nrw.yaml")
+    closed = {day.isoformat(): name.de for day, name in calendar.days_off(2026).items()}
+    assert closed["2026-02-16"] == "Rosenmontag"
+    assert closed["2026-12-24"] == "Heiligabend"
+    assert closed["2026-12-31"] == "Silvester"
+    assert closed["2026-11-01"] == "Allerheiligen"  # a holiday of the state, not of all of Germany
+    assert calendar.key in {read(file).calendar for file in LIFECYCLES}
 
 
 def test_new_items_take_the_way_from_idea_to_project(programme: Programme, ideas: Lifecycle) -> None:
