@@ -75,8 +75,8 @@ class ItemReplay:
         self.findings = findings
         self.lifecycle_of = lifecycle_of
         self.item: dict[str, Any] = {}
-        self.columns: dict[Column, Any] = {}
-        self.unknown: set[Column] = set()
+        self.columns: dict[str, Any] = {}
+        self.unknown: set[str] = set()
         self.records: dict[tuple[str, str, int], Any] = {}
         self.deadlines: dict[tuple[str, str], Payload] = {}
         self.links = Ties(stream, findings, "link", Kind.LINKED, Kind.UNLINKED, {"kind": "link", "other": "other"})
@@ -104,13 +104,8 @@ class ItemReplay:
         self.links.follow(seq, kind, details, link)
         self.assignments.follow(seq, kind, details, assignment)
 
-    def finish(
-        self, revision: int, head: str, row: Any, facets: Mapping[str, set[str]], deadlines: Sequence[Any]
-    ) -> None:
-        """Compare the item's own row, its facets and deadlines, and what only the end of the stream tells.
-
-        row: of `item`, or None. facets: facet -> values. deadlines: rows with rule, key, local_date, version, status.
-        """
+    def finish(self, revision: int, head: str, row: Any, facets: Sequence[Any], deadlines: Sequence[Any]) -> None:
+        """Compare the item's own row (None: there is none), its facets and deadlines, and what only the end tells."""
         if row is None:
             self.findings.add(self.stream, None, "item", f"an item {self.number}", None)
             return
@@ -125,12 +120,7 @@ class ItemReplay:
         if Column.RELEASED not in self.unknown:
             expected["released"] = bool(self.columns.get(Column.RELEASED))
         self.findings.compare(self.stream, None, "item", expected, row)
-        for facet in FACETS:
-            told = self.columns.get(facet)
-            wanted = set(words(str(told or ""))) if facet is Column.TITLE else _values(told)
-            there = facets.get(facet, set())
-            if facet not in self.unknown and wanted != there:
-                self.findings.add(self.stream, None, f"item_facet.{facet}", sorted(wanted), sorted(there))
+        self._compare_facets(facets, expected["ordinal"])
         self._compare_deadlines(deadlines)
         for record in self.records.values():
             self.findings.compare(self.stream, record.seq, "record", {"latest": True}, record)
@@ -157,6 +147,7 @@ class ItemReplay:
             "version": details["version"],
             "lifecycle_version": self.item["version"],
             "author": event["on_behalf_of"] or event["actor"],
+            "writer": event["actor"] if event["on_behalf_of"] else None,
             "at": event["at"],
         }
         if "personal" not in details:
@@ -180,6 +171,17 @@ class ItemReplay:
             told = _columns(kind, json.loads(row.data) | json.loads(row.personal or "{}"))
             self.columns |= told
             self.unknown -= told.keys()
+
+    def _compare_facets(self, rows: Sequence[Any], ordinal: int) -> None:
+        there: dict[str, set[str]] = {facet: set() for facet in FACETS}
+        for row in rows:
+            there.setdefault(row.facet, set()).add(row.value)
+            self.findings.compare(self.stream, None, "item_facet", {"ordinal": ordinal}, row)
+        for facet, values in there.items():
+            told = self.columns.get(facet) if facet in FACETS else None
+            wanted = set(words(str(told or ""))) if facet == Column.TITLE else _values(told)
+            if facet not in self.unknown and values != wanted:
+                self.findings.add(self.stream, None, f"item_facet.{facet}", sorted(wanted), sorted(values))
 
     def _compare_deadlines(self, rows: Sequence[Any]) -> None:
         there = {(row.rule, row.key): row for row in rows}

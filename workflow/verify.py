@@ -149,12 +149,9 @@ class _Reader:
         deadlines = self._grouped(deadline.c.item, numbers)
         chains = {stream.name: stream.chain for stream in whole}
         for one in items:
-            values: dict[str, set[str]] = {}
-            for row in facets[one.number]:
-                values.setdefault(row.facet, set()).add(row.value)
             chain = chains.pop(one.stream)
             try:
-                one.finish(chain.seq, chain.hash, rows.get(one.number), values, deadlines[one.number])
+                one.finish(chain.seq, chain.hash, rows.get(one.number), facets[one.number], deadlines[one.number])
             except SENSELESS:
                 self.findings.add(one.stream, None, "event.payload", "an item", one.item)
         grants = self._grouped(role_grant.c.person, [one.person for one in persons])
