@@ -6,11 +6,11 @@ What the schema demands and a faulty file lacks is filled in here, so that the c
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any, TypeVar
-from zoneinfo import ZoneInfo
 
 from states.document import Document, Path
-from states.durations import parse_duration, parse_moment, parse_reminder
+from states.durations import parse_duration, parse_moment, parse_reminder, parse_zone
 from states.lifecycle import (
     ANYONE,
     Column,
@@ -55,13 +55,15 @@ SHEET = "sheet"
 
 def assemble_lifecycle(data: Data, document: Document, guards: GuardReader, source: str, sha256: str) -> Lifecycle:
     """The lifecycle in `data`; a sheet of a title alone is supplied where the file declares none."""
-    make = _Assembly(document, guards)
+    make = _Assembly(data, document, guards)
     states = make.entries(data, "states", make.state)
     created_by, initial = data.get("created_by"), str(data.get("initial", ""))
     records = make.entries(data, "records", make.record)
     sheet = data.get("sheet", SHEET)
     if "sheet" not in data and SHEET not in records:
         records[SHEET] = _title_alone((created_by,) if created_by else (), initial)
+    elif sheet in records:
+        records[sheet] = _titled(records[sheet])
     return Lifecycle(
         key=str(data.get("lifecycle", "")),
         version=int(data.get("version", 0)),
@@ -98,7 +100,7 @@ def assemble_programme(data: Data, document: Document, source: str, sha256: str)
         key=str(data.get("programme", "")),
         version=int(data.get("version", 0)),
         label=_label(data, str(data.get("programme", ""))),
-        zone=ZoneInfo(data.get("zone", "Europe/Berlin")),
+        zone=parse_zone(data.get("zone", "Europe/Berlin")),
         cities=entries("cities", lambda key, entry, place: City(key, _label(entry, key), place)),
         fields=entries("fields", term),
         bodies=entries(
@@ -194,10 +196,19 @@ def _title_alone(write: tuple[str, ...], initial: str) -> RecordKind:
     )
 
 
+def _titled(kind: RecordKind) -> RecordKind:
+    """The kind that items begin with: its title is the item's, and always there."""
+    title = kind.fields.get("title")
+    if title is None or any(field.sets is Column.TITLE for field in kind.fields.values()):
+        return kind
+    return replace(kind, fields={**kind.fields, "title": replace(title, required=True, sets=Column.TITLE)})
+
+
 class _Assembly:
     """Makes each kind of entry of a lifecycle file, with its place."""
 
-    def __init__(self, document: Document, guards: GuardReader) -> None:
+    def __init__(self, data: Data, document: Document, guards: GuardReader) -> None:
+        self._granted = tuple(key for key, role in data.get("roles", {}).items() if role.get("scope") != Scope.ITEM)
         self._place = document.place
         self._guards = guards
 
@@ -206,10 +217,9 @@ class _Assembly:
         return {key: make(key, entry, (section, key)) for key, entry in found.items()}
 
     def role(self, key: str, data: Data, path: Path) -> Role:
-        scope = data.get("scope")
-        return Role(
-            key, _label(data, key), Scope(scope) if scope else None, names(data.get("assign")), self._place(path)
-        )
+        scope = Scope(data["scope"]) if "scope" in data else None
+        assign = names(data["assign"]) if "assign" in data else self._granted if scope is Scope.ITEM else ()
+        return Role(key, _label(data, key), scope, assign, self._place(path))
 
     def stage(self, key: str, data: Data, path: Path) -> Stage:
         return Stage(key, _label(data, key), self._place(path))

@@ -1,9 +1,10 @@
-"""Reads durations, dates and reminders as people write them: `6 weeks`, `2023-03-31`, `3 working days before`."""
+"""Reads durations, dates, reminders, zones as people write them: `6 weeks`, `2023-03-31`, `3 working days before`."""
 
 from __future__ import annotations
 
 import re
 from datetime import date
+from zoneinfo import ZoneInfo, available_timezones
 
 from states.errors import nearest
 from states.lifecycle import Duration, Reminder, Unit
@@ -81,6 +82,16 @@ def parse_reminder(text: str) -> Reminder:
     if length == words:
         raise ValueError(f"{text!r} does not say when to remind. Write 3 working days before, or on the day.")
     return Reminder(before=parse_duration(length))
+
+
+def parse_zone(text: str) -> ZoneInfo:
+    """The time zone of that name in the IANA database, `Europe/Berlin`. Raises ValueError with what would be right."""
+    try:
+        return ZoneInfo(text)
+    except (ValueError, KeyError, OSError):  # a path, an unknown name, a folder of zones
+        near = nearest(text, sorted(available_timezones()))
+        hint = near if near.startswith("Did") else "Write one as Europe/Berlin."
+        raise ValueError(f"There is no time zone {text!r}. {hint}") from None
 
 
 def _choice(known: list[str]) -> str:

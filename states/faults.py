@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 from jsonschema import Draft202012Validator, ValidationError, validators
 
 from states.document import Document, Path
-from states.durations import parse_day, parse_duration, parse_moment, parse_reminder
+from states.durations import parse_day, parse_duration, parse_moment, parse_reminder, parse_zone
 from states.errors import Finding, nearest
 from states.schema import NAME
 
@@ -27,7 +28,13 @@ _SECTIONS = {
     "funding": "source of funding",
     "values": "value",
 }
-_PARSERS = {"day": parse_day, "duration": parse_duration, "moment": parse_moment, "reminder": parse_reminder}
+_PARSERS: Mapping[str, Callable[[str], object]] = {
+    "day": parse_day,
+    "duration": parse_duration,
+    "moment": parse_moment,
+    "reminder": parse_reminder,
+    "zone": parse_zone,
+}
 _TYPES = {
     "string": "a text",
     "number": "a number",
@@ -44,6 +51,7 @@ class Fault(NamedTuple):
 
     value: the place is the value's, not its key's.
     broken: the entry cannot be read, so it is left out when the rest of the file is checked.
+    meant: the key that an unknown one is most likely a misspelling of; the rest is checked as if it stood there.
     """
 
     check: str
@@ -52,6 +60,7 @@ class Fault(NamedTuple):
     hint: str
     value: bool = False
     broken: bool = False
+    meant: str | None = None
 
     def finding(self, document: Document) -> Finding:
         """The fault with its place in the file."""
@@ -67,31 +76,45 @@ def _parses(_validator: Any, kind: str, instance: Any, _schema: Any) -> Iterator
             yield ValidationError(str(error))
 
 
+def _unreadable(schema: Mapping[str, Any], text: str) -> bool:
+    return "x-parse" in schema and any(_parses(None, schema["x-parse"], text, schema))
+
+
 Validator: Any = validators.extend(Draft202012Validator, {"x-parse": _parses})  # type: ignore[no-untyped-call]
 """Draft 2020-12 with `x-parse`: a text that `durations.py` reads."""
 
 
-def schema_faults(validator: Any, data: Any, root: Path = ()) -> list[Fault]:
-    """What in `data`, which stands at the path `root` of the file, breaks the validator's schema."""
+def held_to(validator: Any, data: Any, root: Path = ()) -> tuple[Any, list[Fault]]:
+    """The part of `data` that keeps to the validator's schema, and the faults of the rest.
+
+    root: the path of `data` in the file. Misspelt keys are put right; what is broken is left out, all of it at worst
+    (then None); keys that are missing stay missing.
+    """
+    faults = _faults(validator, data, root)
+    misspelt = {fault.path: fault.meant for fault in faults if fault.meant is not None}
+    if misspelt:
+        data = _without(data, root, frozenset(), misspelt)
+        faults = [*(fault for fault in faults if fault.meant is not None), *_faults(validator, data, root)]
+    broken = frozenset(fault.path for fault in faults if fault.broken)
+    return _without(data, root, broken, {}) if broken else data, faults
+
+
+def _faults(validator: Any, data: Any, root: Path) -> list[Fault]:
     faults = (fault for error in validator.iter_errors(data) for fault in _explained(error, root))
     return list(dict.fromkeys(faults))
 
 
-def without(data: Any, broken: Iterable[Path]) -> Any:
-    """`data` without the entries at these paths. None if the whole is broken."""
-    paths = frozenset(broken)
-    return _without(data, (), paths) if paths else data
-
-
-def _without(data: Any, path: Path, broken: frozenset[Path]) -> Any:
+def _without(data: Any, path: Path, broken: frozenset[Path], misspelt: Mapping[Path, str]) -> Any:
     if path in broken:
         return None
     if isinstance(data, dict):
-        inner = {key: (*path, key) for key in data}
-        return {key: _without(data[key], at, broken) for key, at in inner.items() if at not in broken}
+        inner = ((key, (*path, key)) for key in data)
+        return {
+            misspelt.get(at, key): _without(data[key], at, broken, misspelt) for key, at in inner if at not in broken
+        }
     if isinstance(data, list):
         entries = (((*path, index), entry) for index, entry in enumerate(data))
-        return [_without(entry, at, broken) for at, entry in entries if at not in broken]
+        return [_without(entry, at, broken, misspelt) for at, entry in entries if at not in broken]
     return data
 
 
@@ -134,18 +157,21 @@ def _explained(error: Any, root: Path) -> Iterator[Fault]:
             if key not in known:
                 free = [name for name in known if name not in error.instance]
                 message = f"Unknown key {key!r} in {place_words(path)}."
-                yield Fault("unknown-key", (*path, key), message, nearest(key, free))
+                close = get_close_matches(str(key), free, n=1, cutoff=0.75)
+                yield Fault("unknown-key", (*path, key), message, nearest(key, free), meant=close[0] if close else None)
     elif error.validator == "required":
         for key in schema["required"]:
             if key not in error.instance:
                 wanted = schema.get("properties", {}).get(key, {})
                 hint = f"Add `{key}:`. {wanted.get('description', '')}".rstrip()
                 yield Fault("missing-key", path, f"The key {key!r} is missing in {place_words(path)}.", hint)
-    elif error.validator == "pattern" and "x-parse" in schema:
+    elif error.validator == "pattern" and _unreadable(schema, error.instance):
         return  # x-parse says it better
     else:
         message, hint = _wrong(error, path, schema)
-        check = "bad-duration" if error.validator == "x-parse" else "value"
+        check = (
+            "value" if "x-parse" not in schema else "unknown-zone" if schema["x-parse"] == "zone" else "bad-duration"
+        )
         yield Fault(check, path, message, hint, value=True, broken=error.validator not in _HARMLESS)
 
 

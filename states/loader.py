@@ -13,9 +13,11 @@ from typing import Any
 from states.assembly import assemble_lifecycle, assemble_programme
 from states.calendar import WorkingCalendar
 from states.calendar_file import assemble_calendar, calendar_faults, calendar_schema
+from states.checks import Subject, check
+from states.checks.programme import check_programme
 from states.document import Document, read
 from states.errors import FileFault, Finding
-from states.faults import Fault, Validator, schema_faults, without
+from states.faults import Fault, Validator, held_to
 from states.guards import GUARDS
 from states.guards.base import Guard
 from states.lifecycle import Lifecycle, Place
@@ -31,19 +33,21 @@ def load_lifecycle(
     vocabulary: Mapping[str, Guard] | None = None,
     notices: Collection[str] | None = None,
     programme: Programme | None = None,
+    calendars: Collection[str] | None = None,
 ) -> Lifecycle:
     """The lifecycle that the YAML `text` describes, sound by every check.
 
     name: the file's, for messages. vocabulary: the guards by name; absent: the built-in ones. notices: those that have
-    templates. programme: for the bodies, offices and cities that guards name. Without these two, such names are not
-    looked up. Raises FileFault with all findings.
+    templates. programme: for the bodies, offices and cities that guards name. calendars: those there are. Where one of
+    these is absent, such names are not looked up. Raises FileFault with all findings.
     """
     document, findings = read(text)
     data, faults = _valid(document, _validator("lifecycle"), findings, name)
     uses = GuardUses(GUARDS if vocabulary is None else vocabulary)
     lifecycle = assemble_lifecycle(data, document, uses.read, text, _digest(text))
-    faults += uses.faults
-    _raise(name, document, findings, faults)
+    damaged = frozenset(fault.path for fault in faults if fault.broken or fault.check == "missing-key")
+    subject = Subject(lifecycle, uses.found, programme, notices, calendars, damaged)
+    _raise(name, document, findings, [*faults, *uses.faults, *check(subject)])
     return lifecycle
 
 
@@ -52,7 +56,7 @@ def load_programme(text: str, name: str) -> Programme:
     document, findings = read(text)
     data, faults = _valid(document, _validator("programme"), findings, name)
     programme = assemble_programme(data, document, text, _digest(text))
-    _raise(name, document, findings, faults)
+    _raise(name, document, findings, [*faults, *check_programme(programme)])
     return programme
 
 
@@ -87,8 +91,8 @@ def _valid(
             message = "The file is empty." if document.data is None else "The file is not a mapping."
             findings.append(Finding("value", message, "Begin with `key: value` lines.", Place(1, 1)))
         raise FileFault(name, findings)
-    faults = schema_faults(validator, document.data)
-    return without(document.data, [fault.path for fault in faults if fault.broken]), faults
+    data, faults = held_to(validator, document.data)
+    return data or {}, faults
 
 
 def _raise(name: str, document: Document, findings: Iterable[Finding], faults: Iterable[Fault]) -> None:

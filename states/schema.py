@@ -98,6 +98,7 @@ def programme_schema() -> Schema:
                 "label": _label("What the programme is called."),
                 "zone": {
                     "type": "string",
+                    "x-parse": "zone",
                     "description": "The time zone in which days begin and end, as Europe/Berlin. Absent: that one.",
                 },
                 "lifecycle": _name("The lifecycle that new items take where nobody names one."),
@@ -124,7 +125,10 @@ def _role() -> Schema:
                 "enum": [scope.value for scope in Scope],
                 "description": "What it is granted for. Absent: it holds for the whole programme.",
             },
-            "assign": _names("The roles that may give it to somebody on an item.", "role"),
+            "assign": _names(
+                "The roles that may give it to somebody on an item. Absent: for an item's role those that are granted.",
+                "role",
+            ),
         }
     )
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from states.checks import Used
 from states.document import Path
 from states.errors import nearest
-from states.faults import Fault, Validator, schema_faults, without
+from states.faults import Fault, Validator, held_to
 from states.guards.base import Guard
 from states.lifecycle import GuardUse
 
@@ -18,7 +19,7 @@ class GuardUses:
     def __init__(self, vocabulary: Mapping[str, Guard]) -> None:
         self._vocabulary = vocabulary
         self.faults: list[Fault] = []
-        self.found: list[tuple[Path, GuardUse]] = []
+        self.found: list[Used] = []
 
     def read(self, data: Any, path: Path) -> tuple[GuardUse, ...]:
         """The guards in the list `data` at `path`; unknown ones are left out."""
@@ -34,11 +35,10 @@ class GuardUses:
             self.faults.append(Fault("unknown-guard", at, f"There is no guard {name!r}.", hint))
             return None
         params = {} if params is None else params
-        faults = schema_faults(Validator(guard.schema), params, at)
+        whole, faults = held_to(Validator(guard.schema), params, at)
         self.faults += faults
-        whole = without(params, [fault.path[len(at) :] for fault in faults if fault.broken]) or {}
-        use = GuardUse(name, self._resolved(whole, guard.schema, at), guard)
-        self.found.append((at, use))
+        use = GuardUse(name, self._resolved(whole or {}, guard.schema, at), guard)
+        self.found.append(Used(at, use, str(path[1])))
         return use
 
     def _resolved(self, params: Mapping[str, Any], schema: Mapping[str, Any], path: Path) -> dict[str, Any]:

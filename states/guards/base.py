@@ -55,7 +55,7 @@ class Guard:
     - `x-guards`: a list of guards, as under `guards:`; the loader puts a tuple of GuardUse in its place.
 
     needs, wakes: the facts it reads and what may make it change its mind, given its parameters.
-    person: it looks at who acts, so it never holds where the system does; transitions that fire by themselves have none.
+    person: it looks at who acts, so it never holds on a transition that fires by itself.
     """
 
     name: str

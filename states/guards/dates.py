@@ -20,7 +20,12 @@ from states.visits import counting
 
 DATE_FIELD = name_of("record.field", pattern=r"^[^.]+\.[^.]+$")
 FIXED = {"type": "string", "pattern": f"^{DATE}$", "x-parse": "moment"}
-LENGTH = {"type": "string", "pattern": r"^[0-9]+ +(days?|weeks?|months?|years?)$", "x-parse": "duration"}
+LENGTH = {
+    "type": "string",
+    "pattern": r"^[0-9]+ +(days?|weeks?|months?|years?)$",
+    "x-parse": "duration",
+    "x-expects": "days, weeks, months or years",
+}
 """Guards know no calendar of the house, so they count no working days."""
 
 PARTIAL = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")

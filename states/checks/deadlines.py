@@ -1,0 +1,57 @@
+"""Does every deadline have somebody who sees to it, a name of its own and a calendar to count in?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from states.checks.names import placed
+from states.checks.subject import Subject, fault, value_fault
+from states.document import Path
+from states.faults import Fault
+from states.lifecycle import DeadlineRule, Duration, Relative, Unit
+
+
+def deadlines(subject: Subject) -> Iterator[Fault]:
+    """Deadlines that nobody is responsible for, that share a name, or that count days no calendar knows."""
+    lifecycle = subject.lifecycle
+    first: dict[str, str] = {}
+    for state in lifecycle.states.values():
+        for path, rule in placed(state):
+            if rule.responsible is None and not subject.is_damaged("states", state.key):
+                message = f"Nobody is responsible for deadline {rule.key!r} of state {state.key!r}."
+                yield fault("deadline-without-responsible", path, message, "Add `responsible:` with a role.")
+            if rule.key in first:
+                message = f"A deadline of state {first[rule.key]!r} is called {rule.key!r} too."
+                yield value_fault("duplicate-deadline", (*path, "key"), message, "Give each a `key:` of its own.")
+            first.setdefault(rule.key, state.key)
+            if lifecycle.calendar is None:
+                yield from _uncounted(rule, path)
+    for move in lifecycle.transitions.values():
+        if move.recurrence is None:
+            continue
+        path = ("transitions", move.key, "fire", "every")
+        if move.recurrence.every.amount == 0:
+            message = f"Transition {move.key!r} would be fired without end: it recurs after no time at all."
+            yield value_fault("bad-duration", path, message, "Write at least 1 day.")
+        if lifecycle.calendar is None:
+            yield from _working(move.recurrence.every, path)
+
+
+def _uncounted(rule: DeadlineRule, path: Path) -> Iterator[Fault]:
+    if isinstance(rule.due, Relative):
+        yield from _working(rule.due.add, (*path, "due", "add"))
+    elif isinstance(rule.due, Duration):
+        yield from _working(rule.due, (*path, "due"))
+    for at, reminder in enumerate(rule.remind):
+        if reminder.before is not None:
+            yield from _working(reminder.before, (*path, "remind", at))
+    for at, step in enumerate(rule.escalate):
+        yield from _working(step.after, (*path, "escalate", at, "after"))
+
+
+def _working(duration: Duration, path: Path) -> Iterator[Fault]:
+    if duration.unit is Unit.WORKING_DAYS:
+        message = "Working days are counted here, and the lifecycle names no calendar."
+        yield value_fault(
+            "missing-calendar", path, message, "Add `calendar:` at the top, or count days, weeks, months."
+        )

@@ -1,0 +1,207 @@
+"""Can every transition be fired, by somebody or something, and is it clear which one is?"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from states.checks.graph import expires
+from states.checks.parameters import walk
+from states.checks.subject import Subject, fault, meant, value_fault
+from states.faults import Fault
+from states.lifecycle import ANYONE, Fire, GuardUse, Lifecycle, Scope, State, Transition
+
+
+def moves(subject: Subject) -> Iterator[Fault]:
+    """Transitions that nobody may fire or that another one always forestalls, states that hang on one person."""
+    for move in subject.lifecycle.transitions.values():
+        if not subject.is_damaged("transitions", move.key):
+            yield from _nobody(subject, move)
+            yield from _form(subject, move)
+            yield from _expiry(subject, move)
+            yield from _ways(move)
+    if not subject.skeleton_damaged:
+        yield from _forestalled(subject.lifecycle)
+        for state in subject.lifecycle.states.values():
+            yield from _one_person(subject, state)
+    yield from _idle_roles(subject)
+    yield from _empty_stages(subject)
+
+
+def _nobody(subject: Subject, move: Transition) -> Iterator[Fault]:
+    path = ("transitions", move.key)
+    if move.fire is Fire.PERSON and not move.roles:
+        message = f"Nobody may fire transition {move.key!r}: it has no roles."
+        yield fault(
+            "nobody-may-fire", path, message, f"Add `roles:`, or `fire:` if no person is to; {ANYONE} is a role too."
+        )
+    known = [meant(role, [*subject.lifecycle.roles, ANYONE]) for role in move.roles]
+    if known and not any(role is None or role in subject.holdable for role in known):
+        message = f"Nobody may fire transition {move.key!r}: nobody can ever be {' or '.join(move.roles)}."
+        hint = "Say in `assign:` of the role who may give it to somebody, or name another role."
+        yield value_fault("nobody-may-fire", (*path, "roles"), message, hint)
+
+
+def _form(subject: Subject, move: Transition) -> Iterator[Fault]:
+    kind = subject.lifecycle.records.get(move.form) if move.form else None
+    if kind is None or subject.is_damaged("records", kind.key):
+        return
+    path = ("transitions", move.key, "form")
+    if move.fire is not Fire.PERSON and not move.roles:
+        message = f"Transition {move.key!r} has a form, but no person fires it who could fill it in."
+        yield value_fault(
+            "form-without-person", path, message, "Delete `form:`; a guard can ask for the record instead."
+        )
+        return
+    writable = subject.writable(kind.key)
+    closed = [key for key in move.sources if key in subject.lifecycle.states and key not in writable]
+    if closed:
+        message = f"Form {kind.key!r} of transition {move.key!r} cannot be written in {', '.join(closed)}."
+        hint = f"Add these states to `while:` (and `visit:`) of record kind {kind.key!r}, or name another form."
+        yield value_fault("form-not-writable", path, message, hint)
+    elif kind.write:
+        yield from _writers(subject, move)
+
+
+def _writers(subject: Subject, move: Transition) -> Iterator[Fault]:
+    """Roles that may fire the transition and may not write its form."""
+    assert move.form is not None
+    kind = subject.lifecycle.records[move.form]
+    for at, role in enumerate(move.roles):
+        states = [key for key in move.sources if ANYONE not in kind.write and role not in kind.writers(key)]
+        if states and role in subject.lifecycle.roles:
+            where = ", ".join(states)
+            message = f"Role {role!r} may fire transition {move.key!r}, but not write its form {kind.key!r} in {where}."
+            hint = f"Add the role to `write:` of record kind {kind.key!r}, or take it from `roles:`."
+            yield value_fault("form-not-writable", ("transitions", move.key, "roles", at), message, hint)
+
+
+def _expiry(subject: Subject, move: Transition) -> Iterator[Fault]:
+    if move.fire is not Fire.EXPIRY:
+        return
+    for at, key in enumerate(move.sources):
+        state = subject.lifecycle.states.get(key)
+        if state is not None and not state.deadlines and not subject.is_damaged("states", key):
+            message = f"Transition {move.key!r} is fired by the end of a deadline, but state {key!r} has none."
+            hint = "Give the state a `deadline:`, or fire the transition otherwise."
+            yield value_fault("expiry-without-deadline", ("transitions", move.key, "from", at), message, hint)
+
+
+def _ways(move: Transition) -> Iterator[Fault]:
+    conditions = [conditions_of(way.when) for way in move.ways]
+    for at, condition in enumerate(conditions):
+        earlier = next((index for index in range(at) if conditions[index] <= condition), None)
+        if earlier is None:
+            continue
+        path = ("transitions", move.key, "to", at)
+        here, there = f"Way {at + 1} of transition {move.key!r}", f"way {earlier + 1}"
+        if not conditions[earlier]:
+            message, hint = f"{here} is never taken: {there} has no guards.", "Put the way without guards last."
+        elif conditions[earlier] == condition:
+            message = f"{here} cannot be told apart from {there}: their guards are the same."
+            hint = "Give them guards that differ, or delete one."
+        else:
+            message = f"{here} is never taken: its guards ask for more than those of {there}."
+            hint = "Put the way that asks for more first."
+        yield fault("indistinct-ways", path, message, hint)
+
+
+def _forestalled(lifecycle: Lifecycle) -> Iterator[Fault]:
+    """Transitions that fire by themselves and that an earlier one of the same state always forestalls."""
+    told: set[tuple[str, str]] = set()
+    for state, leaving in lifecycle.leaving.items():
+        for at, later in enumerate(leaving):
+            for earlier in leaving[:at]:
+                if earlier.fire is not later.fire or later.fire not in (Fire.AUTOMATIC, Fire.EXPIRY):
+                    continue
+                first, second = _conditions(earlier), _conditions(later)
+                hidden = all(any(condition <= other for condition in first) for other in second)
+                if hidden and (earlier.key, later.key) not in told:
+                    told.add((earlier.key, later.key))
+                    message = (
+                        f"Transition {later.key!r} never fires in state {state!r}: {earlier.key!r} stands before it, "
+                        f"and its guards hold whenever these do."
+                    )
+                    hint = "Give them guards that differ, or put the one that asks for more first."
+                    yield fault("indistinct-ways", ("transitions", later.key), message, hint)
+
+
+def _conditions(move: Transition) -> list[frozenset[str]]:
+    """The guards that hold when the transition takes each of its ways."""
+    return [conditions_of(move.guards) | conditions_of(way.when) for way in move.ways]
+
+
+def conditions_of(uses: Iterable[GuardUse]) -> frozenset[str]:
+    """Guards as texts that are equal where the guards are."""
+    return frozenset(json.dumps([use.name, _plain(use.params)], sort_keys=True) for use in uses)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, GuardUse):
+        return [value.name, _plain(value.params)]
+    if isinstance(value, dict):
+        return {key: _plain(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(inner) for inner in value]
+    return value
+
+
+def _one_person(subject: Subject, state: State) -> Iterator[Fault]:
+    leaving = subject.lifecycle.leaving[state.key]
+    if state.final or state.deadlines or not leaving or expires(subject, state.key):
+        return
+    if any(subject.is_damaged("transitions", move.key) for move in leaving) or subject.is_damaged("states", state.key):
+        return
+    roles = {role for move in leaving for role in move.roles}
+    if len(roles) != 1:
+        return
+    role = subject.lifecycle.roles.get(*roles)
+    if role is not None and role.scope is Scope.ITEM:
+        message = f"In state {state.key!r} an item waits for one person ({role.key}), and no clock runs."
+        hint = "Give the state a `deadline:`, let a second role act, or add a transition with `fire: expiry`."
+        yield fault("one-person", ("states", state.key), message, hint)
+
+
+def _idle_roles(subject: Subject) -> Iterator[Fault]:
+    if subject.damaged:
+        return  # what could not be read may have been its work
+    lifecycle = subject.lifecycle
+    working = {meant(role, lifecycle.roles) for role in _working(subject)}
+    for key in lifecycle.roles:
+        if key not in working:
+            message = f"Role {key!r} has nothing to do: no transition, record, link, deadline or message names it."
+            yield fault("role-without-work", ("roles", key), message, "Name it where it acts, or delete it.")
+
+
+def _working(subject: Subject) -> Iterator[str]:
+    lifecycle = subject.lifecycle
+    yield from (*lifecycle.create, *lifecycle.correct)
+    for move in lifecycle.transitions.values():
+        yield from move.roles
+        for notice in move.notify:
+            yield from notice.to
+    for kind in lifecycle.records.values():
+        yield from (*kind.write, *kind.read.roles)
+    for link in lifecycle.links.values():
+        yield from link.write
+    for state in lifecycle.states.values():
+        for rule in state.deadlines:
+            yield from (rule.responsible or "", *(step.to for step in rule.escalate))
+    for role in lifecycle.roles.values():
+        yield from role.assign
+    for used in subject.used:
+        for one in walk(used.use.guard.schema, used.use.params, used.path):
+            if one.schema.get("x-names") == "role" and isinstance(one.value, str):
+                yield one.value
+
+
+def _empty_stages(subject: Subject) -> Iterator[Fault]:
+    if subject.skeleton_damaged:
+        return
+    lifecycle = subject.lifecycle
+    used = {meant(state.stage, lifecycle.stages) for state in lifecycle.states.values() if state.stage}
+    for key in lifecycle.stages:
+        if key not in used:
+            message = f"No state belongs to stage {key!r}."
+            yield fault("empty-stage", ("stages", key), message, "Name it in `stage:` of a state, or delete it.")

@@ -1,0 +1,180 @@
+"""Does every name in the file name something? Guards look after their own parameters (`parameters.py`)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+
+from states.checks.subject import Subject, fault, value_fault
+from states.document import Path
+from states.errors import nearest
+from states.faults import Fault
+from states.lifecycle import (
+    ANYONE,
+    ORIGIN,
+    DeadlineRule,
+    Effect,
+    Lifecycle,
+    Per,
+    RecordKind,
+    Relative,
+    State,
+    Transition,
+)
+from states.programme import Programme
+
+_WORDS = {
+    "record": "record kind",
+    "link": "kind of link",
+    "body": "body of the programme",
+    "unit": "office of the programme",
+}
+
+
+def unknown(what: str, name: str, path: Path, known: Iterable[str]) -> Fault:
+    """The fault of a name that names nothing, with the nearest names."""
+    message = f"There is no {_WORDS.get(what, what)} {name!r}."
+    return value_fault(f"unknown-{what}", path, message, nearest(name, list(known)))
+
+
+def names(subject: Subject) -> Iterator[Fault]:
+    """Every name outside of guards that names nothing."""
+    lifecycle = subject.lifecycle
+    yield from _reserved(lifecycle)
+    yield from _of_file(subject)
+    for key, role in lifecycle.roles.items():
+        yield from _each("role", role.assign, ("roles", key, "assign"), _roles(lifecycle))
+    for state in lifecycle.states.values():
+        yield from _of_state(subject, state)
+    for move in lifecycle.transitions.values():
+        yield from _of_transition(subject, move)
+    for kind in lifecycle.records.values():
+        yield from _of_record(lifecycle, kind)
+    for key, link in lifecycle.links.items():
+        yield from _each("role", link.write, ("links", key, "write"), _roles(lifecycle))
+
+
+def base(relative: Relative, path: Path, subject: Subject) -> Iterator[Fault]:
+    """What is wrong with the date that a due date or a limit counts from."""
+    lifecycle, programme = subject.lifecycle, subject.programme
+    after = (*path, "after")
+    if relative.of is not None:
+        yield from _one("link", relative.of, (*path, "of"), lifecycle.links)
+        return  # the record is the linked item's, whose lifecycle stands in another file
+    kind = lifecycle.records.get(relative.record)
+    if kind is None:
+        yield unknown("record", relative.record, after, lifecycle.records)
+        return
+    yield from date_field(kind, relative.field, after)
+    if relative.key:
+        yield from record_key(kind, relative.key, (*path, "key"), programme)
+
+
+def date_field(kind: RecordKind, name: str, path: Path) -> Iterator[Fault]:
+    """What is wrong with `name` as a date field of the kind."""
+    field = kind.fields.get(name)
+    if field is None:
+        yield unknown("field", name, path, kind.fields)
+    elif field.schema.get("format") not in ("date", "partial_date"):
+        message = f"Field {name!r} of record kind {kind.key!r} is no date."
+        dates = [key for key, one in kind.fields.items() if one.schema.get("format") in ("date", "partial_date")]
+        hint = f"Name a date field: {', '.join(dates)}." if dates else "Give it `type: string, format: date`."
+        yield value_fault("not-a-date", path, message, hint)
+
+
+def record_key(kind: RecordKind, key: str, path: Path, programme: Programme | None) -> Iterator[Fault]:
+    """What is wrong with `key` as the key of a record of the kind."""
+    if kind.per is Per.ITEM:
+        message = f"An item has one record {kind.key!r}; it has no key {key!r}."
+        yield value_fault("impossible-guard", path, message, "Leave the key out, or let the kind be `per: key`.")
+    elif programme is not None and kind.per in (Per.BODY, Per.UNIT, Per.CITY):
+        known = {Per.BODY: programme.bodies, Per.UNIT: programme.offices, Per.CITY: programme.cities}[kind.per]
+        yield from _one(kind.per.value, key, path, known)
+
+
+def _roles(lifecycle: Lifecycle) -> list[str]:
+    return [*lifecycle.roles, ANYONE]
+
+
+def _one(what: str, name: str | None, path: Path, known: Collection[str]) -> Iterator[Fault]:
+    if name is not None and name not in known:
+        yield unknown(what, name, path, known)
+
+
+def _each(what: str, names: Iterable[str], path: Path, known: Collection[str]) -> Iterator[Fault]:
+    for at, name in enumerate(names):
+        yield from _one(what, name, (*path, at), known)
+
+
+def _reserved(lifecycle: Lifecycle) -> Iterator[Fault]:
+    taken = [("states", ORIGIN, lifecycle.states), ("roles", ANYONE, lifecycle.roles)]
+    for section, name, entries in taken:
+        if name in entries:
+            message = f"The name {name!r} has a meaning of its own."
+            yield fault("reserved-name", (section, name), message, "Choose another name.")
+
+
+def _of_file(subject: Subject) -> Iterator[Fault]:
+    lifecycle = subject.lifecycle
+    if lifecycle.initial:
+        yield from _one("state", lifecycle.initial, ("initial",), lifecycle.states)
+    yield from _one("role", lifecycle.created_by, ("created_by",), lifecycle.roles)
+    yield from _each("role", lifecycle.create, ("create",), _roles(lifecycle))
+    yield from _each("role", lifecycle.correct, ("correct",), _roles(lifecycle))
+    yield from _one("record", lifecycle.sheet, ("sheet",), lifecycle.records)
+    if subject.calendars is not None:
+        yield from _one("calendar", lifecycle.calendar, ("calendar",), subject.calendars)
+
+
+def _of_state(subject: Subject, state: State) -> Iterator[Fault]:
+    lifecycle = subject.lifecycle
+    yield from _one("stage", state.stage, ("states", state.key, "stage"), lifecycle.stages)
+    for path, rule in placed(state):
+        yield from _one("role", rule.responsible, (*path, "responsible"), lifecycle.roles)
+        yield from _one("record", rule.until, (*path, "until"), lifecycle.records)
+        for at, step in enumerate(rule.escalate):
+            yield from _one("role", step.to, (*path, "escalate", at, "to"), lifecycle.roles)
+        if isinstance(rule.due, Relative):
+            yield from base(rule.due, (*path, "due"), subject)
+
+
+def placed(state: State) -> Iterator[tuple[Path, DeadlineRule]]:
+    """The deadlines of a state with their paths."""
+    for at, rule in enumerate(state.deadlines):
+        yield ("states", state.key, "deadline", at), rule
+
+
+def _of_transition(subject: Subject, move: Transition) -> Iterator[Fault]:
+    lifecycle, path = subject.lifecycle, ("transitions", move.key)
+    yield from _each("state", move.sources, (*path, "from"), lifecycle.states)
+    for at, way in enumerate(move.ways):
+        if way.state:
+            yield from _one("state", way.state, (*path, "to", at, "state"), [*lifecycle.states, ORIGIN])
+    yield from _each("role", move.roles, (*path, "roles"), _roles(lifecycle))
+    yield from _one("record", move.form, (*path, "form"), lifecycle.records)
+    for at, notice in enumerate(move.notify):
+        if subject.notices is not None:
+            yield from _one("notice", notice.name, (*path, "notify", at, "notice"), subject.notices)
+        yield from _each("role", notice.to, (*path, "notify", at, "to"), lifecycle.roles)
+    for at, effect in enumerate(move.effects):
+        yield from _of_effect(lifecycle, effect, (*path, "then", at))
+
+
+def _of_effect(lifecycle: Lifecycle, effect: Effect, path: Path) -> Iterator[Fault]:
+    if effect.incoming:
+        return  # the link is declared by the lifecycle of the items that point here, and the transition is theirs
+    link = lifecycle.links.get(effect.link)
+    if link is None:
+        yield unknown("link", effect.link, (*path, "link"), lifecycle.links)
+    elif link.to == (lifecycle.key,):
+        yield from _one("transition", effect.transition, (*path, "transition"), lifecycle.transitions)
+        yield from _each("state", effect.states, (*path, "states"), lifecycle.states)
+
+
+def _of_record(lifecycle: Lifecycle, kind: RecordKind) -> Iterator[Fault]:
+    path: Path = ("records", kind.key)
+    yield from _each("state", kind.visit, (*path, "visit"), lifecycle.states)
+    yield from _each("state", kind.states, (*path, "while"), lifecycle.states)
+    for at, role in enumerate(kind.write):
+        yield from _one("role", role, (*path, "write", at), _roles(lifecycle))
+        yield from _each("state", kind.write_only_in.get(role, ()), (*path, "write", at, role), lifecycle.states)
+    yield from _each("role", kind.read.roles, (*path, "read", "roles"), lifecycle.roles)

@@ -1,0 +1,227 @@
+"""Do the parameters of guards name what there is, and can a record ever satisfy them?
+
+What a parameter names is told by the guard's schema (`Guard`), so guards of plug-ins are checked alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from states.checks.names import date_field, record_key, unknown
+from states.checks.subject import Subject, Used, value_fault
+from states.document import Path
+from states.errors import nearest
+from states.faults import Fault, Validator
+from states.lifecycle import Fire, Per, RecordKind
+
+Schema = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A value among a guard's parameters, and the object of parameters it stands in, whose `record`, `of`, … it means.
+
+    key: under which it stands there. named: what the keys around it name, where these are names ("field", "entry").
+    """
+
+    value: Any
+    schema: Schema
+    path: Path
+    beside: Mapping[str, Any]
+    key: str = ""
+    named: str = ""
+
+
+def parameters(subject: Subject) -> Iterator[Fault]:
+    """Names and values in guards that there are not, and guards that can never hold."""
+    for used in subject.used:
+        yield from _without_person(subject, used)
+        for one in walk(used.use.guard.schema, used.use.params, used.path):
+            yield from _names(subject, one)
+            yield from _values(subject, one)
+        yield from _possible(subject, used)
+
+
+def walk(schema: Schema, params: Any, path: Path) -> Iterator[Parameter]:
+    """Every value in the parameters with the part of the schema that speaks of it, but for guards among them."""
+    yield from _walk(Parameter(params, schema, path, params))
+
+
+def _walk(one: Parameter) -> Iterator[Parameter]:
+    yield one
+    if one.schema.get("x-guards"):
+        return
+    if isinstance(one.value, Mapping):
+        properties = one.schema.get("properties", {})
+        naming = one.schema.get("propertyNames", {})
+        beside = one.value if properties else one.beside
+        for key, value in one.value.items():
+            inner = properties.get(key) or one.schema.get("additionalProperties") or {}
+            if naming:
+                yield replace(one, value=key, schema=naming, path=(*one.path, key), beside=beside, key=key)
+            if isinstance(inner, Mapping):
+                named = naming.get("x-names", "")
+                yield from _walk(Parameter(value, inner, (*one.path, key), beside, key, named))
+    elif isinstance(one.value, (list, tuple)) and isinstance(one.schema.get("items"), Mapping):
+        for at, value in enumerate(one.value):
+            yield from _walk(replace(one, value=value, schema=one.schema["items"], path=(*one.path, at)))
+
+
+def _names(subject: Subject, one: Parameter) -> Iterator[Fault]:
+    what = one.schema.get("x-names")
+    if what is None or not isinstance(one.value, str):
+        return
+    lifecycle, name, path = subject.lifecycle, one.value, one.path
+    foreign = "of" in one.beside and not one.schema.get("x-here")
+    if what in ("record", "field", "entry", "record.field") and foreign:
+        return
+    match what:
+        case "record.field":
+            record, _, field = name.partition(".")
+            kind = lifecycle.records.get(record)
+            if kind is None:
+                yield unknown("record", record, path, lifecycle.records)
+            else:
+                yield from date_field(kind, field, path)
+        case "field" | "entry":
+            fields = _fields(subject, one.beside, what)
+            if fields is not None and name not in fields:
+                yield unknown("field", name, path, fields)
+            elif fields is not None and fields[name].get("type") != one.schema.get("x-type", fields[name].get("type")):
+                message = f"Field {name!r} is no {one.schema['x-type']}, so this can never hold."
+                yield value_fault("impossible-guard", path, message, f"Name a field of `type: {one.schema['x-type']}`.")
+        case "role" if name in lifecycle.roles:
+            yield from _assignable(subject, name, path)
+        case _:
+            known = _known(subject, what)
+            if known is not None and name not in known:
+                yield unknown(what, name, path, known)
+
+
+def _known(subject: Subject, what: str) -> Mapping[str, Any] | None:
+    """The names that there are; None where they are not to be looked up."""
+    lifecycle, programme = subject.lifecycle, subject.programme
+    known: dict[str, Mapping[str, Any] | None] = {
+        "record": lifecycle.records,
+        "role": lifecycle.roles,
+        "state": lifecycle.states,
+        "transition": lifecycle.transitions,
+        "link": lifecycle.links,
+        "body": programme.bodies if programme else None,
+        "unit": programme.offices if programme else None,
+        "city": programme.cities if programme else None,
+    }
+    return known.get(what)
+
+
+def _fields(subject: Subject, beside: Mapping[str, Any], what: str) -> dict[str, Schema] | None:
+    """The schemas by name of what a `field` or `entry` may name; None where that is unknown, and told already."""
+    kind = subject.lifecycle.records.get(beside.get("record", ""))
+    if kind is None:
+        return None
+    schemas: dict[str, Schema] = {key: field.schema for key, field in kind.fields.items()}
+    if what == "field":
+        return schemas
+    listed = schemas.get(beside.get("field", ""))
+    return None if listed is None else dict(listed.get("items", {}).get("properties", {}))
+
+
+def _values(subject: Subject, one: Parameter) -> Iterator[Fault]:
+    field = one.schema.get("x-values")
+    if field is None or not isinstance(one.value, (list, tuple)) or "of" in one.beside:
+        return
+    name = one.key if field == "key" else one.beside.get(field)
+    fields = _fields(subject, one.beside, one.named if field == "key" else "field")
+    schema = fields.get(name) if fields is not None and isinstance(name, str) else None
+    if schema is None:
+        return
+    entry = schema.get("items", {}) if schema.get("type") == "array" else schema
+    for at, value in enumerate(one.value):
+        if not Validator(entry).is_valid(value):
+            message = f"Field {name!r} can never have the value {value!r}."
+            known = [str(one) for one in entry.get("enum", ())]
+            hint = nearest(str(value), known) if known else f"It takes a value of type {entry.get('type')}."
+            yield value_fault("impossible-guard", (*one.path, at), message, hint)
+
+
+def _assignable(subject: Subject, name: str, path: Path) -> Iterator[Fault]:
+    role = subject.lifecycle.roles[name]
+    if not role.assign and name != subject.lifecycle.created_by:
+        message = f"Nobody is ever assigned as {name!r}, so this guard looks at nobody."
+        yield value_fault("impossible-guard", path, message, f"Say in `assign:` of role {name!r} who assigns it.")
+
+
+def _without_person(subject: Subject, used: Used) -> Iterator[Fault]:
+    move = subject.lifecycle.transitions[used.transition]
+    if used.use.guard.person and move.fire is not Fire.PERSON:
+        message = (
+            f"Guard {used.use.name!r} looks at who acts, but nobody does: transition {move.key!r} fires by itself."
+        )
+        yield value_fault("guard-without-person", used.path, message, "Delete the guard, or let a person fire it.")
+
+
+def _possible(subject: Subject, used: Used) -> Iterator[Fault]:
+    if subject.skeleton_damaged:
+        return
+    for one in walk(used.use.guard.schema, used.use.params, used.path):
+        kind = _kind(subject, one)
+        if kind is None or subject.is_damaged("records", kind.key):
+            continue
+        yield from _in_time(subject, used, kind, one.path)
+        if one.key == "record":
+            yield from _enough(subject, one.beside, kind, one.path[:-1])
+
+
+def _kind(subject: Subject, one: Parameter) -> RecordKind | None:
+    """The record kind of this lifecycle that a parameter names."""
+    what = one.schema.get("x-names")
+    if what not in ("record", "record.field") or not isinstance(one.value, str):
+        return None
+    if "of" in one.beside and not one.schema.get("x-here"):
+        return None
+    return subject.lifecycle.records.get(one.value.partition(".")[0])
+
+
+def _in_time(subject: Subject, used: Used, kind: RecordKind, path: Path) -> Iterator[Fault]:
+    """Whether a record of the kind can be there when an item leaves any of the transition's states."""
+    move = subject.lifecycle.transitions[used.transition]
+    states = subject.lifecycle.states
+    sources = [key for key in move.sources if key in states]
+    if kind.key in (move.form, subject.lifecycle.sheet) or not sources:
+        return
+    writable = subject.writable(kind.key)
+    for source in sources:
+        if source in kind.visit:
+            # Only a record of the present visit counts: written here, or while the item waits in a pause.
+            during = {source, *(key for key in subject.following[source] if states[key].pauses)}
+        else:
+            during = set(subject.preceding[source])
+        if during & writable:
+            return
+    where = f"it is written in {', '.join(sorted(writable))} alone" if writable else "it can be written nowhere"
+    message = f"No record {kind.key!r} can be there when {move.key!r} is to be fired: {where}."
+    hint = f"Let it be written in or before {', '.join(sources)} (`while:`, `visit:`), or name another record kind."
+    yield value_fault("impossible-guard", path, message, hint)
+
+
+def _enough(subject: Subject, beside: Mapping[str, Any], kind: RecordKind, path: Path) -> Iterator[Fault]:
+    """Whether there can be as many records as `minimum` asks for."""
+    key, minimum = beside.get("key"), beside.get("minimum")
+    if isinstance(key, str):
+        yield from record_key(kind, key, (*path, "key"), subject.programme)
+    if not isinstance(minimum, int):
+        return
+    programme = subject.programme
+    most: int | None = None
+    if kind.per is Per.ITEM or key is not None:
+        most = 1
+    elif programme is not None:
+        most = {Per.CITY: len(programme.cities), Per.BODY: len(programme.bodies), Per.UNIT: len(programme.offices)}.get(
+            kind.per
+        )
+    if most is not None and minimum > most:
+        message = f"There can never be {minimum} records {kind.key!r}: an item has at most {most}."
+        hint = "Ask for fewer, or let the kind be `per: person`, `unit`, `body`, `city` or `key`."
+        yield value_fault("impossible-guard", (*path, "minimum"), message, hint)
