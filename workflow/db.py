@@ -10,7 +10,7 @@ import random
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from itertools import count
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -42,6 +42,7 @@ APPLICATION_ID = int.from_bytes(b"Idee")
 """In the header of every SQLite file of ours. Only such a file is switched to WAL."""
 
 READING = "ideenweg_reading"
+APART = "ideenweg_apart"
 
 
 class Database:
@@ -79,23 +80,39 @@ class Database:
         """One reading transaction, in which all statements see the same moment. It neither waits for writers nor
         hinders them. Raises StorageError."""
         if self.dialect == "sqlite":
-            return self._spoken(self._transaction(time.monotonic() + PATIENCE, **{READING: True}))
+            return self._spoken(self._transaction(time.monotonic() + PATIENCE, None, **{READING: True}))
         return self._spoken(
             self._transaction(time.monotonic(), isolation_level="REPEATABLE READ", postgresql_readonly=True)
         )
 
-    def attempt(self, work: Callable[[Connection], T], *, patience: float = PATIENCE) -> T:
+    @contextmanager
+    def apart(self) -> Iterator[Connection]:
+        """A connection for the caller alone, closed at the end and not used again: temporary tables vanish with it."""
+        with self._spoken(self._connection()) as connection:
+            try:
+                yield connection
+            finally:
+                connection.invalidate()
+
+    def writing_apart(self, connection: Connection) -> AbstractContextManager[Connection]:
+        """A transaction on a connection of `apart` that writes temporary tables alone: it keeps no writer waiting."""
+        return self._spoken(self._transaction(time.monotonic(), connection, **{APART: True}))
+
+    def attempt(
+        self, work: Callable[[Connection], T], *, patience: float = PATIENCE, on: Connection | None = None
+    ) -> T:
         """What `work` returns, run in a writing transaction and committed.
 
         `work` runs again from the start where the database was busy, chose another writer, or lost the connection; so
         it keeps nothing from one run to the next. Raises Busy after `patience` seconds of that.
+        on: a connection of `apart`, whose temporary tables `work` reads.
         """
         deadline = time.monotonic() + patience
         looks = 0
         for _ in _tries(deadline, patience):
             begun = done = False
             try:
-                with self._transaction(deadline) as connection:
+                with self._transaction(deadline, on) as connection:
                     begun = True
                     result = work(connection)
                     done = True
@@ -109,7 +126,7 @@ class Database:
                     ) from error
                 if taken(error) and looks < SECOND_LOOKS:
                     looks += 1
-                elif not passing(error) and not (begun and lost(error)):
+                elif not passing(error) and not (begun and on is None and lost(error)):
                     self._translate(error)
         raise AssertionError("unreachable")
 
@@ -118,9 +135,14 @@ class Database:
         self.engine.dispose()
 
     @contextmanager
-    def _transaction(self, deadline: float, **options: Any) -> Iterator[Connection]:
+    def _connection(self) -> Iterator[Connection]:
         with self.engine.connect() as connection:
-            connection.execution_options(**options)
+            yield connection
+
+    @contextmanager
+    def _transaction(self, deadline: float, on: Connection | None = None, **options: Any) -> Iterator[Connection]:
+        with self._connection() if on is None else nullcontext(on) as connection:
+            connection.execution_options(**{APART: False, **options})
             with self._begin(connection, deadline):
                 try:
                     yield connection
@@ -217,6 +239,8 @@ def _sqlite(url: URL, path: Path, create: bool, echo: bool) -> Engine:
             except sqlite3.Error:
                 driver.execute("ROLLBACK")
                 raise
+        elif connection.get_execution_options().get(APART):
+            driver.execute("BEGIN")  # takes no lock before the first write, and locks then what is written
         else:
             driver.execute("BEGIN IMMEDIATE")
 

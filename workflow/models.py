@@ -341,8 +341,9 @@ import_row = Table(  # which row of which source became which item: a re-run imp
     "import_row",
     metadata,
     Column("source", Text, nullable=False),
-    Column("row_key", Text, nullable=False),
+    Column("row_key", Text, nullable=False),  # a hash: what tells rows apart may name people
     Column("item", Text, ForeignKey("item.number"), nullable=False),
+    Column("digest", Text, nullable=False),  # of the row's content: whether it has changed since
     PrimaryKeyConstraint("source", "row_key"),
     sqlite_with_rowid=False,
 )

@@ -293,6 +293,7 @@ def upgrade() -> None:
         must("source"),
         must("row_key"),
         must("item"),
+        must("digest"),
         PrimaryKeyConstraint("source", "row_key", name="pk_import_row"),
         ForeignKeyConstraint(["item"], ["item.number"], name="fk_import_row_item"),
         sqlite_with_rowid=False,
