@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from difflib import get_close_matches
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
 from jsonschema import Draft202012Validator, FormatChecker
 
+from states import wording
 from states.blockers import Blocker, blocker
 from states.durations import parse_date
 from states.guards.dates import last_day
 from states.lifecycle import Lifecycle, RecordKind, Text
 from states.programme import Programme
+
+LONGEST_TEXT = 20_000
+"""Characters of a reason or a comment; the texts of records have limits of their own."""
 
 DEEPEST = 16
 EXACT = 2**53 - 1
@@ -143,7 +146,7 @@ def _explained(programme: Programme, kind: RecordKind, error: Any) -> Iterator[B
     elif error.validator == "additionalProperties":
         for key in error.instance:
             if key not in error.schema.get("properties", {}):
-                known = _closest(key, [one for one in error.schema["properties"] if one not in error.instance])
+                known = wording.closest(key, [one for one in error.schema["properties"] if one not in error.instance])
                 yield invalid(
                     kind,
                     (*path, key),
@@ -171,27 +174,17 @@ def _wanted(programme: Programme, kind: RecordKind, error: Any) -> Text:
         types = [_TYPES[one] for one in ([limit] if isinstance(limit, str) else limit)]
         return Text(" oder ".join(one.de for one in types), " or ".join(one.en for one in types))
     if error.validator == "enum":
-        return _choice([str(one) for one in limit], str(error.instance))
+        return wording.choice([str(one) for one in limit], str(error.instance))
     if error.validator == "format":
         if limit in VOCABULARIES:
-            return _choice(list(programme.vocabulary(limit)), error.instance)
+            return wording.choice(list(programme.vocabulary(limit)), error.instance)
         if limit == "city_or_unknown":
-            return _choice([*programme.cities, "unknown"], error.instance)
+            return wording.choice([*programme.cities, "unknown"], error.instance)
         return _FORMATS[limit]
     words = _LIMITS.get(error.validator)
     if words is None:
         return Text(f"{error.validator} {limit}", f"{error.validator} {limit}")
     return Text(words.de.format(limit=limit), words.en.format(limit=limit))
-
-
-def _choice(known: list[str], value: str) -> Text:
-    """The values that come close, or all where they are few."""
-    near = known if len(known) <= 12 else _closest(value, known)
-    return Text(" oder ".join(near), " or ".join(near))
-
-
-def _closest(name: str, known: Sequence[str]) -> list[str]:
-    return get_close_matches(name, known, n=3) or list(known)
 
 
 def _quoted(value: Any) -> str:
@@ -208,7 +201,7 @@ def invalid(kind: RecordKind, path: tuple[str | int, ...], fault: Text) -> Block
     declared = kind.fields.get(str(path[0])) if path else None
     name = Text(str(path[-1]), str(path[-1])) if path else kind.label
     if declared is not None:
-        more = ".".join(map(str, path[1:]))
+        more = ".".join(str(part + 1 if isinstance(part, int) else part) for part in path[1:])  # people count from one
         name = Text(f"{declared.label.de} {more}".strip(), f"{declared.label.en} {more}".strip())
     return blocker(
         "invalid_data",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
 
 from states.lifecycle import ANYONE, Lifecycle, Text
 
@@ -59,6 +60,17 @@ def values(lifecycle: Lifecycle, kind: str, key: str, these: Iterable[object]) -
     declared = record.fields.get(key) if record else None
     labels = declared.schema.get("x-labels", {}) if declared else {}
     return [Text(**labels[one]) if one in labels else _plain(one) for one in these]
+
+
+def choice(known: Sequence[str], value: str) -> Text:
+    """The names that come close to a wrong one, or all where they are few: "a oder b", "a or b"."""
+    near = known if len(known) <= 12 else closest(value, known)
+    return Text(" oder ".join(near), " or ".join(near))
+
+
+def closest(name: str, known: Sequence[str]) -> Sequence[str]:
+    """The names that come close to a wrong one, or all."""
+    return get_close_matches(name, known, n=3) or known
 
 
 def _plain(value: object) -> Text:

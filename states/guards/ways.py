@@ -65,29 +65,32 @@ def _was_in(question: Question) -> Iterator[Blocker]:
 
 
 def _any_of(question: Question) -> Iterator[Blocker]:
-    alternatives = []
+    against = []
     for use in question.params["guards"]:
-        against = list(use.guard.judge(replace(question, params=use.params)))
-        if not against:
+        blockers = list(use.guard.judge(replace(question, params=use.params)))
+        if not blockers:
             return
-        alternatives.append(against)
-    yield blocker(
-        "no_alternative",
-        "Eines davon genügt: {alternatives}",
-        "One of these is enough: {alternatives}",
-        alternatives=_numbered(alternatives),
-    )
+        against.append(blockers)
+    yield alternatives(against)
 
 
-def _numbered(alternatives: Sequence[Sequence[Blocker]]) -> Text:
+def alternatives(against: Sequence[Sequence[Blocker]]) -> Blocker:
+    """One blocker for several ways on, each with what stands against it: to clear one of them is enough."""
     de, en = (
         " ".join(
-            f"({number}) {' '.join(one.text[locale] for one in against)}"
-            for number, against in enumerate(alternatives, start=1)
+            f"({number}) {' '.join(one.text[locale] for one in blockers)}"
+            for number, blockers in enumerate(against, start=1)
         )
         for locale in ("de", "en")
     )
-    return Text(de, en)
+    return blocker(
+        "no_alternative",
+        "Eines davon genügt: {ways}",
+        "One of these is enough: {ways}",
+        ways=Text(de, en),
+        records=[one.params["record"] for blockers in against for one in blockers if "record" in one.params],
+        codes=[[one.code for one in blockers] for blockers in against],
+    )
 
 
 def _uses(params: Params) -> Sequence[GuardUse]:
