@@ -1,0 +1,86 @@
+"""The deadlines that run, by the moment they run out."""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, literal, select, tuple_
+
+from workflow.errors import BadInput
+from workflow.events import moment, timestamp
+from workflow.models import deadline, item
+
+LARGEST_PAGE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class DeadlineLine:
+    """A running deadline of an item. `due` is its last day, `due_at` the moment after it, exclusive."""
+
+    number: str
+    title: str
+    lifecycle: str
+    version: int
+    state: str
+    rule: str
+    key: str
+    due: date
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some deadlines, and the cursor that gives the next ones; None where there are no more."""
+
+    deadlines: tuple[DeadlineLine, ...]
+    next: str | None
+
+
+def list_deadlines(
+    connection: Connection, *, until: datetime | None = None, limit: int = 50, cursor: str | None = None
+) -> Page:
+    """Up to `limit` running deadlines (at most 500) after `cursor`, the earliest first; `until`: that had run out by
+    that moment. Raises BadInput for a cursor that is none."""
+    limit = max(1, min(limit, LARGEST_PAGE))
+    rows = connection.execute(select_deadlines(until, limit + 1, cursor)).all()
+    lines = tuple(
+        DeadlineLine(*row[:7], date.fromisoformat(row.local_date), moment(row.due_at)) for row in rows[:limit]
+    )
+    last = rows[limit - 1] if len(rows) > limit else None
+    return Page(lines, _cursor([last.due_at, last.number, last.rule, last.key]) if last else None)
+
+
+def select_deadlines(until: datetime | None, limit: int, cursor: str | None) -> Select[Any]:
+    """The rows of that list."""
+    order = (deadline.c.due_at, deadline.c.item, deadline.c.rule, deadline.c.key)
+    found = (
+        select(
+            item.c.number, item.c.title, item.c.lifecycle, item.c.version, item.c.state, deadline.c.rule,
+            deadline.c.key, deadline.c.local_date, deadline.c.due_at,
+        )
+        .join(item, item.c.number == deadline.c.item)
+        # Written out, not bound: the condition of the partial index has to be seen when the plan is made.
+        .where(deadline.c.status == literal("running", literal_execute=True), deadline.c.due_at.is_not(None))
+    )  # fmt: skip
+    if until is not None:
+        found = found.where(deadline.c.due_at <= timestamp(until))
+    if cursor is not None:
+        place = _place(cursor)
+        found = found.where(deadline.c.due_at >= place[0], tuple_(*order) > tuple_(*place))
+    return found.order_by(*order).limit(limit)
+
+
+def _cursor(place: list[str]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(place).encode()).decode().rstrip("=")
+
+
+def _place(cursor: str) -> tuple[str, str, str, str]:
+    try:
+        due_at, number, rule, key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except ValueError:
+        raise BadInput(f"{cursor!r} is no cursor.", remedy="Pass the one that came with the page before.") from None
+    return str(due_at), str(number), str(rule), str(key)

@@ -1,0 +1,225 @@
+"""What everybody may see: how many items there are, what happened last, and one item with all it has gone through.
+
+An item that is not released is not there. Of its records the read policy gives what is public; of its history one sees
+the moves, the public reasons and the public comments; of whoever acted the role and its place, and never the person.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select, text
+
+from states.lifecycle import Lifecycle
+from states.programme import Programme
+from states.reading import Reader, readable
+from states.snapshot import SYSTEM, RecordFact
+from workflow.events import Kind, moment
+from workflow.models import assignment, disclosure, event, item, item_facet, link, record, role_grant
+from workflow.rules import Rules
+from workflow.transaction import Transaction
+
+MOVES = (Kind.CREATED, Kind.IMPORTED, Kind.ADVANCED, Kind.CORRECTED)
+PUBLIC = Reader(released=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """In which role somebody acted, and for which city, body or unit; both None where the history does not tell."""
+
+    role: str | None = None
+    scope_kind: str | None = None
+    scope: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Something of an item's history that everybody may know. `text`: the public reason, or the comment.
+
+    voice: None for what the system did by itself.
+    """
+
+    kind: str
+    at: datetime
+    transition: str | None
+    target: str | None
+    text: str | None
+    voice: Voice | None
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A link from (`outgoing`) or to the item; the other one is released as well."""
+
+    kind: str
+    outgoing: bool
+    number: str
+    title: str
+    lifecycle: str
+    version: int
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class PublicItem:
+    """A released item. `records` hold the fields that everybody may read, those without any left out."""
+
+    number: str
+    title: str
+    lifecycle: Lifecycle
+    programme: Programme
+    state: str
+    entered_at: datetime
+    created_at: datetime
+    facets: Mapping[str, tuple[str, ...]]
+    records: tuple[RecordFact, ...]
+    steps: tuple[Step, ...]
+    relations: tuple[Relation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """A move of a released item."""
+
+    number: str
+    title: str
+    version: int
+    transition: str | None
+    target: str
+    at: datetime
+
+
+def counts(connection: Connection, lifecycle: str) -> dict[str, int]:
+    """State -> how many released items of the lifecycle are in it; states without any are left out."""
+    rows = connection.execute(
+        select(item.c.state, func.count()).where(item.c.lifecycle == lifecycle, item.c.released).group_by(item.c.state)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def news(connection: Connection, lifecycle: str, limit: int) -> list[News]:
+    """The last moves of released items of the lifecycle, newest first."""
+    moved = (
+        select(item.c.number, item.c.title, item.c.version, event.c.trigger, event.c.to, event.c.at)
+        # This way round: each event leads to its item by the item's key.
+        .join(item, item.c.number == func.substr(event.c.stream, len("item:") + 1))
+        .where(event.c.kind == Kind.ADVANCED, item.c.lifecycle == lifecycle, item.c.released)
+        .order_by(event.c.recorded_at.desc(), event.c.stream.desc(), event.c.seq.desc())
+        .limit(limit)
+    )
+    return [News(*row[:5], moment(row[5])) for row in connection.execute(moved)]
+
+
+def find(connection: Connection, rules: Rules, number: str) -> PublicItem | None:
+    """The released item of that number; None where there is none, or none that is released."""
+    row = connection.execute(select(item).where(item.c.number == number, item.c.released)).one_or_none()
+    if row is None:
+        return None
+    tx = Transaction(connection)
+    lifecycle = rules.lifecycle(tx, row.lifecycle, row.version)
+    facets: dict[str, tuple[str, ...]] = {}
+    for facet, value in connection.execute(
+        select(item_facet.c.facet, item_facet.c.value).where(item_facet.c.item == number)
+    ):
+        facets[facet] = (*facets.get(facet, ()), value)
+    return PublicItem(
+        number,
+        row.title,
+        lifecycle,
+        rules.programme_of(tx, row.programme, row.programme_version),
+        row.state,
+        moment(row.entered_at),
+        moment(row.created_at),
+        facets,
+        tuple(_records(connection, lifecycle, number)),
+        tuple(_steps(connection, lifecycle, number)),
+        tuple(_relations(connection, number)),
+    )
+
+
+def _records(connection: Connection, lifecycle: Lifecycle, number: str) -> Iterable[RecordFact]:
+    """The latest version of each record with what everybody may read of it, oldest first."""
+    columns = (record.c[name] for name in ("kind", "key", "visit", "version", "author", "data", "personal", "at"))
+    rows = connection.execute(
+        select(*columns).where(record.c.item == number, text("latest")).order_by(record.c.at, record.c.seq)
+    )
+    for row in rows:
+        kind = lifecycle.records.get(row.kind)
+        if kind is None or row.data is None:
+            continue
+        data = json.loads(row.data) | (json.loads(row.personal) if row.personal else {})
+        fact = RecordFact(row.kind, row.key, row.visit, row.version, row.author, data, moment(row.at))
+        if public := readable(kind, fact, PUBLIC):
+            yield replace(fact, data=public)
+
+
+def _steps(connection: Connection, lifecycle: Lifecycle, number: str) -> Iterable[Step]:
+    stream = f"item:{number}"
+    events = connection.execute(
+        select(event).where(event.c.stream == stream, event.c.kind.in_((*MOVES, Kind.COMMENTED))).order_by(event.c.seq)
+    ).all()
+    texts = select(disclosure.c.seq, disclosure.c.text).where(
+        disclosure.c.stream == stream, disclosure.c.part.in_(("reason", "text"))
+    )
+    said = {row[0]: row[1] for row in connection.execute(texts)}
+    voices = _voices(connection, number, {one.on_behalf_of or one.actor for one in events})
+    for one in events:
+        details = json.loads(one.payload)["details"]
+        public = bool(details.get("public"))
+        if one.kind == Kind.COMMENTED and not (public and said.get(one.seq)):
+            continue
+        move = lifecycle.transitions.get(one.trigger) if one.trigger else None
+        acting = one.on_behalf_of or one.actor
+        yield Step(
+            one.kind,
+            moment(one.at),
+            one.trigger,
+            one.to,
+            said.get(one.seq) if public else None,
+            None if one.actor == SYSTEM else _voice(voices.get(acting, ()), move.roles if move else (), one.at),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A role that somebody held: granted from day to day, or (no days) on this item."""
+
+    voice: Voice
+    since: str = ""
+    until: str = "9999"
+
+
+def _voices(connection: Connection, number: str, people: set[str]) -> dict[str, list[_Held]]:
+    held: dict[str, list[_Held]] = {}
+    for row in connection.execute(select(assignment).where(assignment.c.item == number)):
+        voice = Voice(row.role, "unit" if row.unit else None, row.unit)
+        held.setdefault(row.person, []).append(_Held(voice))
+    for row in connection.execute(select(role_grant).where(role_grant.c.person.in_(people))):
+        until = min(row.valid_to or "9999", (row.revoked_at or "9999"))
+        held.setdefault(row.person, []).append(_Held(Voice(row.role, row.scope_kind, row.scope), row.valid_from, until))
+    return held
+
+
+def _voice(held: Sequence[_Held], roles: Sequence[str], at: str) -> Voice:
+    """In which of `roles` somebody acted who held these on that day; the first one counts, as the file names them."""
+    day = at[:10]
+    for role in roles:
+        for one in held:
+            if one.voice.role == role and one.since <= day <= one.until:
+                return one.voice
+    return Voice()
+
+
+def _relations(connection: Connection, number: str) -> Iterable[Relation]:
+    for own, other, outgoing in ((link.c.item, link.c.other, True), (link.c.other, link.c.item, False)):
+        rows = connection.execute(
+            select(link.c.kind, item.c.number, item.c.title, item.c.lifecycle, item.c.version, item.c.state)
+            .join(item, item.c.number == other)
+            .where(own == number, link.c.ended_seq.is_(None), item.c.released)
+            .order_by(link.c.kind, item.c.ordinal)
+        )
+        for row in rows:
+            yield Relation(row.kind, outgoing, *row[1:])
