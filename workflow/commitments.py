@@ -36,6 +36,8 @@ class Texts:
                 continue
             salt, text = disclosed.get(part, (None, None))
             if part in IN_RECORD:
+                if text is not None:
+                    self.findings.add(self.stream, seq, f"disclosure.{part}", None, "a text beside the record's own")
                 text = getattr(record, part, None)
             if salt is None or text is None:
                 self.missing[seq, part] = None

@@ -198,7 +198,7 @@ class ItemReplay:
         return self.lifecycle_of(self.item["lifecycle"], self.item["version"])
 
 
-def _columns(kind: RecordKind, data: Mapping[str, Any]) -> dict[Column, Any]:
+def _columns(kind: RecordKind, data: Mapping[str, Any]) -> dict[str, Any]:
     return {one.sets: data.get(key) for key, one in kind.fields.items() if one.sets}
 
 

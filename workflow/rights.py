@@ -15,8 +15,10 @@ from workflow.models import lifecycle_version, programme_version
 GRANTED = ("role", "scope_kind", "scope", "valid_from", "valid_to")
 DEPUTISED = ("deputy", "role", "valid_from", "valid_to")
 
-Loaded = dict[tuple[Kind, str, int], str]
-"""Which rules were loaded, as the events of `system` tell: kind, key, version -> SHA-256."""
+RULES = {Kind.LIFECYCLE_LOADED: lifecycle_version, Kind.PROGRAMME_LOADED: programme_version}
+
+Loaded = dict[tuple[Kind, str, int], dict[str, Any]]
+"""Which rules were loaded, as the events of `system` tell: kind, key, version -> columns of the stored version."""
 
 
 class RightsReplay:
@@ -55,13 +57,15 @@ class RightsReplay:
 def stored_rules(connection: Connection, loaded: Loaded, findings: Findings) -> None:
     """Compare the stored lifecycles and programmes with the events that loaded them."""
     left = dict(loaded)
-    for kind, table in ((Kind.LIFECYCLE_LOADED, lifecycle_version), (Kind.PROGRAMME_LOADED, programme_version)):
+    for kind, table in RULES.items():
         for row in connection.execute(select(table)):
+            name = f"{table.name} {row.key} {row.version}"
             told = left.pop((kind, row.key, row.version), None)
-            found = sha256(row.source.encode()).hexdigest()
-            for name, value in (("sha256", row.sha256), ("source", found)):
-                if value != told:
-                    findings.add("system", None, f"{table.name}.{name} {row.key} {row.version}", told, value)
-    for (kind, key, version), told in left.items():
-        table = lifecycle_version if kind == Kind.LIFECYCLE_LOADED else programme_version
-        findings.add("system", None, f"{table.name} {key} {version}", told, None)
+            if told is None:
+                findings.add("system", None, name, None, "a version that no event loaded")
+                continue
+            findings.compare("system", None, name, told, row)
+            if (found := sha256(row.source.encode()).hexdigest()) != told["sha256"]:
+                findings.add("system", None, f"{name}.source", told["sha256"], found)
+    for kind, key, version in left:
+        findings.add("system", None, f"{RULES[kind].name} {key} {version}", "the version that was loaded", None)

@@ -38,7 +38,7 @@ from workflow.models import (
 )
 from workflow.progress import Progress, silent
 from workflow.replay import ItemReplay, LifecycleOf
-from workflow.rights import Loaded, RightsReplay, stored_rules
+from workflow.rights import RULES, Loaded, RightsReplay, stored_rules
 from workflow.rules import Rules
 from workflow.transaction import Transaction
 
@@ -59,7 +59,12 @@ Disclosed = dict[str, tuple[str, str | None]]
 def verify(database: Database, rules: Rules, progress: Progress = silent) -> Verification:
     """Everything that is not as it was written. Raises StorageError."""
     with database.reading() as connection:
-        return _Reader(connection, rules, progress).run()
+        return check(connection, rules, progress)
+
+
+def check(connection: Connection, rules: Rules, progress: Progress = silent) -> Verification:
+    """`verify` inside the caller's transaction."""
+    return _Reader(connection, rules, progress).run()
 
 
 @dataclass(slots=True)
@@ -132,8 +137,9 @@ class _Reader:
                 stream.replay.follow(payload, **beside)
             elif stream.replay:
                 stream.replay.follow(payload)
-            if payload["kind"] in (Kind.LIFECYCLE_LOADED, Kind.PROGRAMME_LOADED):
-                self.loaded[payload["kind"], details["key"], details["version"]] = details["sha256"]
+            if payload["kind"] in RULES:
+                told = {"sha256": details["sha256"], "loaded_at": payload["at"]}
+                self.loaded[payload["kind"], details["key"], details["version"]] = told
         except SENSELESS:
             self.findings.add(stream.name, seq, "event.payload", f"what {payload['kind']!r} tells", details)
             stream.chain.broken = True
