@@ -34,6 +34,7 @@ class ItemFilter:
     """Which items; every field that is set narrows it further. Values are keys.
 
     text: every word of it begins a word of the title. overdue_at: items with a deadline that had run out by then.
+    released: those alone that everybody may see.
     """
 
     lifecycle: str | None = None
@@ -45,6 +46,7 @@ class ItemFilter:
     funding: str | None = None
     text: str | None = None
     overdue_at: datetime | None = None
+    released: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +98,19 @@ def list_items(connection: Connection, filters: ItemFilter, limit: int = 50, cur
     return Page(_lines(connection, shown), shown[-1].number if len(rows) > limit else None)
 
 
+def count_items(connection: Connection, filters: ItemFilter, most: int) -> int:
+    """How many items `filters` lets through; no more than `most` are counted."""
+    found = select_items(connection, filters, most, None).subquery()
+    return connection.scalar(select(func.count()).select_from(found)) or 0
+
+
 def select_items(connection: Connection, filters: ItemFilter, limit: int, before: int | None) -> Select[Any]:
     """The rows of `item` that `filters` lets through, with an ordinal below `before`."""
     ways = _ways(filters)
+    public = [item.c.released] if filters.released else []
     if not ways:
         plain = select(item).where(item.c.ordinal < before) if before is not None else select(item)
-        return plain.order_by(item.c.ordinal.desc()).limit(limit)
+        return plain.where(*public).order_by(item.c.ordinal.desc()).limit(limit)
     leading = ways[0] if len(ways) == 1 else _leading(connection, ways)
     led = leading.leads.subquery("led")
     others = [way.holds for way in ways if way is not leading]
@@ -110,7 +119,7 @@ def select_items(connection: Connection, filters: ItemFilter, limit: int, before
     return (
         select(item)
         .join(led, led.c.ordinal == item.c.ordinal)
-        .where(*others)
+        .where(*public, *others)
         .order_by(led.c.ordinal.desc())
         .limit(limit)
     )
