@@ -249,9 +249,9 @@ class _Assembly:
             until=data.get("until"),
             remind=tuple(parse_reminder(one) for one in data.get("remind", [])),
             escalate=tuple(
-                Escalation(parse_duration(one["after"]), one["to"])
+                Escalation(parse_duration(one.get("after", "0 days")), one["to"])
                 for one in data.get("escalate", [])
-                if one.keys() >= {"after", "to"}
+                if "to" in one
             ),
             place=self._place(path),
         )

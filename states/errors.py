@@ -39,11 +39,7 @@ class FileFault(StatesError):
 
     def __init__(self, name: str, findings: Sequence[Finding]) -> None:
         self.name = name
-        self.findings = tuple(
-            sorted(
-                findings, key=lambda one: (one.place.line, one.place.column, one.check)
-            )
-        )
+        self.findings = tuple(sorted(findings, key=lambda one: (one.place.line, one.place.column, one.check)))
         super().__init__("\n".join(f"{name}:{finding}" for finding in self.findings))
 
 
@@ -74,9 +70,16 @@ class OutsideCalendar(StatesError):
         )
 
 
+MOST_NAMES = 12
+"""A message that lists what is known lists so many."""
+
+
 def nearest(name: str, known: Sequence[str]) -> str:
     """A sentence with the names that come close to `name`, or with all of them."""
     close = get_close_matches(name, known, n=3, cutoff=0.6)
     if close:
         return f"Did you mean {' or '.join(close)}?"
-    return f"Known: {', '.join(known)}." if known else "None are declared."
+    if not known:
+        return "None are declared."
+    more = f" and {len(known) - MOST_NAMES} more" if len(known) > MOST_NAMES else ""
+    return f"Known: {', '.join(known[:MOST_NAMES])}{more}."

@@ -122,12 +122,18 @@ def place_words(path: Sequence[str | int]) -> str:
     """A path in words: `field 'cost' of record kind 'sheet'`."""
     words: list[str] = []
     rest = list(path)
-    while len(rest) >= 2 and rest[0] in _SECTIONS and isinstance(rest[1], str):
-        words.insert(0, f"{_SECTIONS[str(rest[0])]} {rest[1]!r}")
-        rest = rest[2:]
-    if rest:
-        words.insert(0, ".".join(map(str, rest)))
-    return " of ".join(words) or "the file"
+    while rest:
+        match rest:
+            case [section, str(name), *inner] if section in _SECTIONS:
+                words.append(f"{_SECTIONS[str(section)]} {name!r}")
+            case ["guards" | "when", int(), str(name), *inner]:
+                words.append(f"guard {name!r}")
+            case [key, int(at), *inner]:
+                words.append(f"{key} {at + 1}")  # people count from one
+            case [key, *inner]:
+                words.append(f"{key}")
+        rest = inner
+    return " of ".join(reversed(words)) or "the file"
 
 
 def shown(value: Any) -> str:
@@ -231,9 +237,13 @@ def _wrong(error: Any, path: Path, schema: Mapping[str, Any]) -> tuple[str, str]
                 f"Write {schema.get('x-expects', f'a text like {limit}')}.",
             )
         case "minItems" | "minProperties":
-            return f"{_capital(where)} has too few entries.", f"It needs at least {limit}."
+            known = schema.get("properties")
+            return f"There are too few entries in {where}.", f"It needs {limit} or more{_of(known)}."
         case "maxItems" | "maxProperties":
-            return f"{_capital(where)} has too many entries.", f"At most {limit} may stand there."
+            return f"There are too many entries in {where}.", f"It takes {limit} at most."
+        case "oneOf":
+            options = [" and ".join(option.get("required", ())) for option in limit]
+            return f"{_capital(where)} says too little or too much.", f"Give either {' or '.join(options)}."
         case "uniqueItems":
             return f"An entry stands twice in {where}.", "Keep one of them."
         case "minimum" | "exclusiveMinimum":
@@ -247,6 +257,10 @@ def _wrong(error: Any, path: Path, schema: Mapping[str, Any]) -> tuple[str, str]
                 f"Write {'at most' if error.validator == 'maximum' else 'less than'} {limit}.",
             )
     return f"{_capital(said)} is not possible in {where}.", f"The rule is {error.validator}: {limit}."
+
+
+def _of(known: Mapping[str, Any] | None) -> str:
+    return f" of {', '.join(known)}" if known else ""
 
 
 def _capital(text: str) -> str:

@@ -15,7 +15,7 @@ from states.calendar import WorkingCalendar
 from states.calendar_file import assemble_calendar, calendar_faults, calendar_schema
 from states.checks import Subject, check
 from states.checks.programme import check_programme
-from states.document import Document, read
+from states.document import Document, Path, read
 from states.errors import FileFault, Finding
 from states.faults import Fault, Validator, held_to
 from states.guards import GUARDS
@@ -45,9 +45,9 @@ def load_lifecycle(
     data, faults = _valid(document, _validator("lifecycle"), findings, name)
     uses = GuardUses(GUARDS if vocabulary is None else vocabulary)
     lifecycle = assemble_lifecycle(data, document, uses.read, text, _digest(text))
-    damaged = frozenset(fault.path for fault in faults if fault.broken or fault.check == "missing-key")
-    subject = Subject(lifecycle, uses.found, programme, notices, calendars, damaged)
-    _raise(name, document, findings, [*faults, *uses.faults, *check(subject)])
+    faults += uses.faults
+    subject = Subject(lifecycle, uses.found, programme, notices, calendars, _damaged(faults))
+    _raise(name, document, findings, [*faults, *check(subject)])
     return lifecycle
 
 
@@ -66,6 +66,10 @@ def load_calendar(text: str, name: str) -> WorkingCalendar:
     data, faults = _valid(document, _validator("calendar"), findings, name)
     _raise(name, document, findings, [*faults, *calendar_faults(document.data)])
     return assemble_calendar(data)
+
+
+TEXTS = frozenset({"label", "public", "inverse", "description", "reason"})
+"""The keys that hold texts for people."""
 
 
 @cache
@@ -93,6 +97,12 @@ def _valid(
         raise FileFault(name, findings)
     data, faults = held_to(validator, document.data)
     return data or {}, faults
+
+
+def _damaged(faults: Iterable[Fault]) -> frozenset[Path]:
+    """The paths of entries that could not be read and that other checks go by: no texts for people."""
+    lost = (fault.path for fault in faults if fault.broken or fault.check == "missing-key")
+    return frozenset(path for path in lost if TEXTS.isdisjoint(path[2:]))
 
 
 def _raise(name: str, document: Document, findings: Iterable[Finding], faults: Iterable[Fault]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from states.checks import Used
 from states.document import Path
 from states.errors import nearest
-from states.faults import Fault, Validator, held_to
+from states.faults import Fault, Validator, held_to, shown
 from states.guards.base import Guard
 from states.lifecycle import GuardUse
 
@@ -27,12 +27,17 @@ class GuardUses:
         return tuple(use for use in uses if use is not None)
 
     def _use(self, entry: Any, path: Path) -> GuardUse | None:
+        if not isinstance(entry, str) and not (isinstance(entry, Mapping) and len(entry) == 1):
+            message = f"{shown(entry)} is no guard.".capitalize()
+            self.faults.append(
+                Fault("value", path, message, "Write a guard's name, or `name: {parameters}`.", value=True, broken=True)
+            )
+            return None
         name, params = (entry, {}) if isinstance(entry, str) else next(iter(entry.items()))
-        guard = self._vocabulary.get(name)
-        at = path if isinstance(entry, str) else (*path, name)
+        guard, at = self._vocabulary.get(name), (*path, name)
         if guard is None:
             hint = nearest(name, sorted(self._vocabulary))
-            self.faults.append(Fault("unknown-guard", at, f"There is no guard {name!r}.", hint))
+            self.faults.append(Fault("unknown-guard", at, f"There is no guard {name!r}.", hint, broken=True))
             return None
         params = {} if params is None else params
         whole, faults = held_to(Validator(guard.schema), params, at)
@@ -45,6 +50,6 @@ class GuardUses:
         """The parameters, with lists of guards (`x-guards` in the schema) read as such."""
         properties = schema.get("properties", {})
         return {
-            key: self.read(value, (*path, key)) if properties.get(key, {}).get("x-guards") else value
+            key: self.read(value, (*path, key)) if "x-guards" in properties.get(key, {}) else value
             for key, value in params.items()
         }

@@ -17,7 +17,7 @@ def deadlines(subject: Subject) -> Iterator[Fault]:
     first: dict[str, str] = {}
     for state in lifecycle.states.values():
         for path, rule in placed(state):
-            if rule.responsible is None and not subject.is_damaged("states", state.key):
+            if rule.responsible is None and not subject.lost_in("states", state.key, "responsible"):
                 message = f"Nobody is responsible for deadline {rule.key!r} of state {state.key!r}."
                 yield fault("deadline-without-responsible", path, message, "Add `responsible:` with a role.")
             if rule.key in first:

@@ -41,10 +41,10 @@ def forms(subject: Subject) -> Iterator[Fault]:
     lifecycle = subject.lifecycle
     filled_by_moves = {move.form for move in lifecycle.transitions.values()} | {lifecycle.sheet}
     for kind in lifecycle.records.values():
-        if subject.is_damaged("records", kind.key):
+        if subject.lost_in("records", kind.key):
             continue
         path: Path = ("records", kind.key)
-        if not kind.write and kind.key not in filled_by_moves and not subject.damaged:
+        if not kind.write and kind.key not in filled_by_moves and not subject.lost("form"):
             message = f"Nobody may write record kind {kind.key!r}."
             yield fault(
                 "unwritable-record", path, message, f"Add `write:` with roles ({ANYONE} is one), or delete the kind."
@@ -153,7 +153,7 @@ def _column(column: Column | None, schema: Mapping[str, Any], path: Path) -> Ite
 def _sheet(subject: Subject) -> Iterator[Fault]:
     lifecycle = subject.lifecycle
     kind = lifecycle.records.get(lifecycle.sheet or "")
-    if kind is None or subject.is_damaged("records", kind.key):
+    if kind is None or subject.lost_in("records", kind.key):
         return
     title = kind.fields.get("title")
     if title is None or title.schema.get("type") != "string":

@@ -8,15 +8,21 @@ from states.checks.subject import Subject, fault, meant, reach, value_fault
 from states.faults import Fault
 from states.lifecycle import ORIGIN, Fire
 
+MOVES = ("from", "to", "state")
+"""The keys that say what leads where."""
+
 
 def graph(subject: Subject) -> Iterator[Fault]:
     """States that cannot be reached or left, misused pauses, automatic circles. Silent where moves are unreadable."""
-    if subject.skeleton_damaged:
+    if subject.lost(*MOVES):
         return
     yield from _unreachable(subject)
-    yield from _endless(subject)
-    yield from _pauses(subject)
-    yield from _circles(subject)
+    if not subject.lost("tags"):
+        yield from _endless(subject)
+    if not subject.lost("pauses"):
+        yield from _pauses(subject)
+    if not subject.lost("fire"):
+        yield from _circles(subject)
 
 
 def _unreachable(subject: Subject) -> Iterator[Fault]:

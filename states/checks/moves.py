@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import Any
 
-from states.checks.graph import expires
+from states.checks.graph import MOVES, expires
 from states.checks.parameters import walk
 from states.checks.subject import Subject, fault, meant, value_fault
 from states.faults import Fault
@@ -16,13 +17,18 @@ from states.lifecycle import ANYONE, Fire, GuardUse, Lifecycle, Scope, State, Tr
 def moves(subject: Subject) -> Iterator[Fault]:
     """Transitions that nobody may fire or that another one always forestalls, states that hang on one person."""
     for move in subject.lifecycle.transitions.values():
-        if not subject.is_damaged("transitions", move.key):
+        lost = partial(subject.lost_in, "transitions", move.key)
+        if not lost("roles", "fire"):
             yield from _nobody(subject, move)
+        if not lost("form", "roles", "fire"):
             yield from _form(subject, move)
+        if not lost("fire"):
             yield from _expiry(subject, move)
+        if not lost("to", "when", "guards"):
             yield from _ways(move)
-    if not subject.skeleton_damaged:
+    if not subject.lost(*MOVES, "fire", "guards", "when"):
         yield from _forestalled(subject.lifecycle)
+    if not subject.lost(*MOVES, "fire"):
         for state in subject.lifecycle.states.values():
             yield from _one_person(subject, state)
     yield from _idle_roles(subject)
@@ -45,7 +51,7 @@ def _nobody(subject: Subject, move: Transition) -> Iterator[Fault]:
 
 def _form(subject: Subject, move: Transition) -> Iterator[Fault]:
     kind = subject.lifecycle.records.get(move.form) if move.form else None
-    if kind is None or subject.is_damaged("records", kind.key):
+    if kind is None or subject.lost_in("records", kind.key):
         return
     path = ("transitions", move.key, "form")
     if move.fire is not Fire.PERSON and not move.roles:
@@ -82,7 +88,7 @@ def _expiry(subject: Subject, move: Transition) -> Iterator[Fault]:
         return
     for at, key in enumerate(move.sources):
         state = subject.lifecycle.states.get(key)
-        if state is not None and not state.deadlines and not subject.is_damaged("states", key):
+        if state is not None and not state.deadlines and not subject.lost_in("states", key, "deadline"):
             message = f"Transition {move.key!r} is fired by the end of a deadline, but state {key!r} has none."
             hint = "Give the state a `deadline:`, or fire the transition otherwise."
             yield value_fault("expiry-without-deadline", ("transitions", move.key, "from", at), message, hint)
@@ -151,7 +157,7 @@ def _one_person(subject: Subject, state: State) -> Iterator[Fault]:
     leaving = subject.lifecycle.leaving[state.key]
     if state.final or state.deadlines or not leaving or expires(subject, state.key):
         return
-    if any(subject.is_damaged("transitions", move.key) for move in leaving) or subject.is_damaged("states", state.key):
+    if subject.lost("roles") or subject.lost_in("states", state.key, "deadline"):
         return
     roles = {role for move in leaving for role in move.roles}
     if len(roles) != 1:
@@ -163,8 +169,11 @@ def _one_person(subject: Subject, state: State) -> Iterator[Fault]:
         yield fault("one-person", ("states", state.key), message, hint)
 
 
+_PLACES_OF_ROLES = ("roles", "write", "read", "notify", "to", "deadline", "responsible", "escalate", "assign", "guards")
+
+
 def _idle_roles(subject: Subject) -> Iterator[Fault]:
-    if subject.damaged:
+    if subject.lost(*_PLACES_OF_ROLES):
         return  # what could not be read may have been its work
     lifecycle = subject.lifecycle
     working = {meant(role, lifecycle.roles) for role in _working(subject)}
@@ -197,7 +206,7 @@ def _working(subject: Subject) -> Iterator[str]:
 
 
 def _empty_stages(subject: Subject) -> Iterator[Fault]:
-    if subject.skeleton_damaged:
+    if subject.lost("stage"):
         return
     lifecycle = subject.lifecycle
     used = {meant(state.stage, lifecycle.stages) for state in lifecycle.states.values() if state.stage}

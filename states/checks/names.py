@@ -48,7 +48,8 @@ def names(subject: Subject) -> Iterator[Fault]:
     for move in lifecycle.transitions.values():
         yield from _of_transition(subject, move)
     for kind in lifecycle.records.values():
-        yield from _of_record(lifecycle, kind)
+        if kind.place is not None:  # not the sheet that the loader supplied
+            yield from _of_record(lifecycle, kind)
     for key, link in lifecycle.links.items():
         yield from _each("role", link.write, ("links", key, "write"), _roles(lifecycle))
 

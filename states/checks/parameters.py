@@ -9,12 +9,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from states.checks.graph import MOVES
 from states.checks.names import date_field, record_key, unknown
 from states.checks.subject import Subject, Used, value_fault
 from states.document import Path
 from states.errors import nearest
 from states.faults import Fault, Validator
 from states.lifecycle import Fire, Per, RecordKind
+from states.validation import VOCABULARIES
 
 Schema = Mapping[str, Any]
 
@@ -139,11 +141,26 @@ def _values(subject: Subject, one: Parameter) -> Iterator[Fault]:
         return
     entry = schema.get("items", {}) if schema.get("type") == "array" else schema
     for at, value in enumerate(one.value):
-        if not Validator(entry).is_valid(value):
+        if not _fits(subject, entry, value):
             message = f"Field {name!r} can never have the value {value!r}."
-            known = [str(one) for one in entry.get("enum", ())]
+            known = [str(one) for one in entry.get("enum", _vocabulary(subject, entry))]
             hint = nearest(str(value), known) if known else f"It takes a value of type {entry.get('type')}."
             yield value_fault("impossible-guard", (*one.path, at), message, hint)
+
+
+def _fits(subject: Subject, schema: Schema, value: Any) -> bool:
+    vocabulary = _vocabulary(subject, schema)
+    return Validator(schema).is_valid(value) and (not vocabulary or value in vocabulary)
+
+
+def _vocabulary(subject: Subject, schema: Schema) -> list[str]:
+    """The keys of the programme that a value may be; [] where it names none, or no programme is known."""
+    name, programme = schema.get("format"), subject.programme
+    if programme is None:
+        return []
+    if name == "city_or_unknown":
+        return [*programme.cities, "unknown"]
+    return list(programme.vocabulary(name)) if name in VOCABULARIES else []
 
 
 def _assignable(subject: Subject, name: str, path: Path) -> Iterator[Fault]:
@@ -163,11 +180,11 @@ def _without_person(subject: Subject, used: Used) -> Iterator[Fault]:
 
 
 def _possible(subject: Subject, used: Used) -> Iterator[Fault]:
-    if subject.skeleton_damaged:
+    if subject.lost(*MOVES, "tags", "pauses"):
         return
     for one in walk(used.use.guard.schema, used.use.params, used.path):
         kind = _kind(subject, one)
-        if kind is None or subject.is_damaged("records", kind.key):
+        if kind is None or subject.lost_in("records", kind.key):
             continue
         yield from _in_time(subject, used, kind, one.path)
         if one.key == "record":

@@ -38,14 +38,14 @@ class Subject:
     calendars: Collection[str] | None = None
     damaged: frozenset[Path] = frozenset()
 
-    @property
-    def skeleton_damaged(self) -> bool:
-        """Whether states or moves could not be read, so that nobody can tell what leads where."""
-        return any(_of_skeleton(path) for path in self.damaged)
+    def lost(self, *keys: str) -> bool:
+        """Whether whole entries, or these keys of some, could not be read, so that it is open what they say."""
+        return any(len(path) <= 2 or not set(keys).isdisjoint(path[2:]) for path in self.damaged)
 
-    def is_damaged(self, section: str, key: str) -> bool:
-        """Whether a part of that entry could not be read."""
-        return any(path[:2] == (section, key) for path in self.damaged)
+    def lost_in(self, section: str, entry: str, *keys: str) -> bool:
+        """Whether one of these keys of that entry could not be read; without keys, any."""
+        paths = (path for path in self.damaged if path[:2] == (section, entry))
+        return any(len(path) == 2 or not keys or not set(keys).isdisjoint(path[2:]) for path in paths)
 
     @cached_property
     def entering(self) -> Mapping[str, frozenset[str]]:
@@ -131,15 +131,6 @@ def meant(name: str, known: Collection[str]) -> str | None:
         return name
     close = get_close_matches(name, known, n=1, cutoff=0.75)
     return close[0] if close else None
-
-
-def _of_skeleton(path: Path) -> bool:
-    match path:
-        case () | ("initial",) | ("states" | "transitions",) | ("states" | "transitions", _):
-            return True
-        case ("transitions", _, "from" | "to" | "fire", *_) | ("states", _, "tags" | "pauses", *_):
-            return True
-    return False
 
 
 def fault(check: str, path: Path, message: str, hint: str) -> Fault:

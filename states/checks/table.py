@@ -114,7 +114,7 @@ _TABLE = (
     ),
     (
         "impossible-guard",
-        "A guard that can never hold: no such record is there by then, nor such a value, nor so many, nobody is assigned.",
+        "A guard that can never hold: no such record is there by then, or no such value, or not so many.",
         "Change the guard or the record kind as the message says.",
     ),
     ("role-without-work", "Nothing names the role.", "Delete it, or name it where it acts."),
