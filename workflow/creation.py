@@ -37,7 +37,9 @@ def create(work: Work, sheet: RecordPlan, submitter: Person, kind: Kind = Kind.C
         "programme_version": item.programme_version,
         "visit": 1,
     }
-    clocks = deadlines.change(work, None, item.state, keeps_visit=False, pauses=False)
+    if item.origin:
+        pinned |= {"origin": item.origin, "origin_visit": item.origin_visit}
+    clocks = deadlines.begin(work)
     told = {"deadlines": [clock.told for clock in clocks]} if clocks else {}
     work.event(kind, target=item.state, details={**pinned, **told, **details})
     write_record(work, sheet)

@@ -28,6 +28,7 @@ class Rule:
     until: str | None = None
     expires: tuple[str, ...] = ()
     from_previous: bool = False
+    recurs: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,44 @@ class Clock:
             "status": self.status,
             "version": self.version,
         }
+
+
+def begin(work: Work) -> tuple[Clock, ...]:
+    """The clocks of a new item. Where it enters a pausing state, those of the state it came from stand still."""
+    clocks = change(work, None, work.item.state, keeps_visit=False, pauses=False)
+    if not work.item.origin:
+        return clocks
+    today = local_day(work.at, work.programme)
+    origin = work.lifecycle.states[work.item.origin]
+    before = change(work, None, origin.key, keeps_visit=False, pauses=False)
+    rules = {rule.key: rule for rule in _rules(work.lifecycle, origin)}
+    stopped = (_stopped(work, clock, rules[clock.rule], today) for clock in before)
+    return (*clocks, *(replace(clock, known=False) for clock in stopped))
+
+
+def catch_up(work: Work) -> None:
+    """Start anew what ran out before the item was imported: nobody missed a deadline that was not kept here.
+
+    A recurring date goes on to the next one that is still to come. Fixed dates, and those counted from recorded ones,
+    stay what they are.
+    """
+    today = local_day(work.now, work.programme)
+    calendar = work.rules.calendar_of(work.lifecycle)
+    rules = {rule.key: rule for rule in _rules(work.lifecycle, work.lifecycle.states[work.item.state])}
+    clocks: list[Clock] = []
+    for clock in _known(work).values():
+        rule = rules.get(clock.rule)
+        if rule is None or not isinstance(rule.due, Duration) or clock.status != RUNNING or clock.day is None:
+            continue
+        if clock.day < today:
+            day = add(clock.day if rule.recurs else today, rule.due, calendar)
+            while day < today:
+                day = add(day, rule.due, calendar)
+            clocks.append(replace(clock, day=day, version=clock.version + 1, expires=rule.expires))
+    if clocks:
+        work.at = work.now
+        work.event(Kind.DEADLINE, details={"deadlines": [clock.told for clock in clocks]}, system=True)
+        write(work, clocks)
 
 
 def change(work: Work, source: str | None, target: str, *, keeps_visit: bool, pauses: bool) -> tuple[Clock, ...]:
@@ -159,7 +198,7 @@ def _rules(lifecycle: Lifecycle, state: State) -> Iterator[Rule]:
     for move in moves:
         if move.recurrence:
             previous = move.recurrence.start == "previous_due"
-            yield Rule(move.key, move.recurrence.every, None, (move.key,), previous)
+            yield Rule(move.key, move.recurrence.every, None, (move.key,), previous, recurs=True)
 
 
 def _rule(lifecycle: Lifecycle, state: State, key: str) -> Rule | None:

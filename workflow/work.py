@@ -41,6 +41,7 @@ class Work:
     neighbours: tuple[Neighbour, ...]
     deadlines: Rows
     new: bool = False
+    quiet: bool = False  # nobody is told of it: it happened before the import that brings it in
     _first: int = 0
     _writes: list[tuple[str, Params]] | None = None
 
@@ -187,7 +188,7 @@ class Work:
         number, once = self.item.number, tuple(dict.fromkeys(values))
         if set(self.facets.get(column, ())) == set(once):
             return
-        if not self.new:
+        if self.facets.get(column):
             self.write(self.tx.sql.delete_facets, number, column.value)
         for one in once:
             self.write(self.tx.sql.insert_facet, number, column.value, one, self.item.ordinal)
@@ -195,7 +196,7 @@ class Work:
 
     def notify(self, transition: Transition, seq: int) -> None:
         """One outbox intent for each notice of the transition."""
-        for notice in transition.notify:
+        for notice in () if self.quiet else transition.notify:
             roles = '["' + '","'.join(notice.to) + '"]'
             key = f"{self.stream}#{seq}/{notice.name}"
             self.write(
