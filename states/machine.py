@@ -207,7 +207,8 @@ def _unfilled(lifecycle: Lifecycle, snapshot: Snapshot, transition: Transition, 
 
 def _judged(question: Question, uses: Iterable[GuardUse]) -> list[Blocker]:
     """What the guards say against the move."""
-    return [one for use in uses for one in use.guard.judge(replace(question, params=use.params))]
+    snapshot, request, now, lifecycle = question.snapshot, question.request, question.now, question.lifecycle
+    return [one for use in uses for one in use.guard.judge(Question(use.params, snapshot, request, now, lifecycle))]
 
 
 def _way(question: Question, transition: Transition) -> tuple[int, list[Blocker]]:

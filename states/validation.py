@@ -156,13 +156,13 @@ def _explained(programme: Programme, kind: RecordKind, error: Any) -> Iterator[B
                     ),
                 )
     else:
-        wanted = _wanted(programme, kind, error)
+        wanted, said = _wanted(programme, kind, error), _shown(error.instance)
         yield invalid(
             kind,
             path,
             Text(
-                f"{_quoted(error.instance)} ist nicht möglich. Erwartet: {wanted.de}.",
-                f"{_quoted(error.instance)} is not possible. Expected: {wanted.en}.",
+                f"„{said}“ ist nicht möglich. Erwartet: {wanted.de}.",
+                f"“{said}” is not possible. Expected: {wanted.en}.",
             ),
         )
 
@@ -187,13 +187,12 @@ def _wanted(programme: Programme, kind: RecordKind, error: Any) -> Text:
     return Text(words.de.format(limit=limit), words.en.format(limit=limit))
 
 
-def _quoted(value: Any) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
+def _shown(value: Any) -> str:
+    """A wrong value as a message repeats it."""
     if isinstance(value, (list, Mapping)):
         return "[…]" if isinstance(value, list) else "{…}"
-    text = str(value)
-    return f"„{text}“" if len(text) <= QUOTED else f"„{text[:QUOTED]}…“"
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    return text if len(text) <= QUOTED else f"{text[:QUOTED]}…"
 
 
 def invalid(kind: RecordKind, path: tuple[str | int, ...], fault: Text) -> Blocker:
