@@ -69,10 +69,10 @@ class Story:
         self.item = self.app.engine.execute(command, now=self.now).item.number
         return self.item
 
-    def step(self, actor: str, transition: str, reason: str | None = None, **data: Any) -> str:
+    def step(self, actor: str, transition: str, reason: str | None = None, /, **data: Any) -> str:
         return self._do(Advance(actor=actor, item=self.item, transition=transition, reason=reason, data=data or None))
 
-    def record(self, actor: str, kind: str, key: str | None = None, **data: Any) -> str:
+    def record(self, actor: str, kind: str, key: str | None = None, /, **data: Any) -> str:
         return self._do(Record(actor=actor, item=self.item, kind=kind, key=key, data=data))
 
     def assign(self, role: str, *people: str, by: str = DORTMUND) -> None:
