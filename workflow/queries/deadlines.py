@@ -48,7 +48,18 @@ def list_deadlines(
     limit = max(1, min(limit, LARGEST_PAGE))
     rows = connection.execute(select_deadlines(until, limit + 1, cursor)).all()
     lines = tuple(
-        DeadlineLine(*row[:7], date.fromisoformat(row.local_date), moment(row.due_at)) for row in rows[:limit]
+        DeadlineLine(
+            number=row.number,
+            title=row.title,
+            lifecycle=row.lifecycle,
+            version=row.version,
+            state=row.state,
+            rule=row.rule,
+            key=row.key,
+            due=date.fromisoformat(row.local_date),
+            due_at=moment(row.due_at),
+        )
+        for row in rows[:limit]
     )
     last = rows[limit - 1] if len(rows) > limit else None
     return Page(lines, _cursor([last.due_at, last.number, last.rule, last.key]) if last else None)

@@ -1,0 +1,227 @@
+"""One item with everything that somebody who works with it may see: where it stands, whose turn it is, what comes next.
+
+The read policy of `states/reading.py` decides for records. The rest follows it: who holds a role on the item (but the
+one that handing in gives) sees names, comments and the whole history; everybody else what is public, and their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from states import machine
+from states.lifecycle import ANYONE, DeadlineRule, Fire, Lifecycle, Transition
+from states.programme import Programme
+from states.reading import readable, reader_of
+from states.snapshot import SYSTEM, Needs, RecordFact, Request, Snapshot, local_day
+from workflow.errors import NotFound
+from workflow.events import moment
+from workflow.facts import ItemRow, load
+from workflow.models import deadline, item, link
+from workflow.queries.past import Past, View, history_of
+from workflow.queries.people import holders, names
+from workflow.rules import Rules
+from workflow.transaction import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """A deadline that runs, is stopped or waits for its date. `left`: whole days of its rule's unit, while stopped."""
+
+    rule: str
+    key: str
+    status: str
+    due: date | None
+    due_at: datetime | None
+    left: int | None
+    responsible: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """A transition that leaves the item's state. `plan`: what the reader would be told now; None where nobody asks, or
+    where it happens by itself."""
+
+    transition: Transition
+    plan: machine.Plan | None
+
+    @property
+    def asks(self) -> tuple[str, ...]:
+        """What the reader would still have to hand in with it: `reason`, `data`."""
+        if self.plan is None:
+            return ()
+        codes = {one.code for one in self.plan.blockers}
+        wanted = {"reason": "reason_missing" in codes, "data": "form_missing" in codes}
+        return tuple(name for name, missing in wanted.items() if missing)
+
+    @property
+    def open(self) -> bool:
+        """Whether nothing but what they would hand in with it stands against it."""
+        if self.plan is None:
+            return False
+        return all(
+            one.code in ("reason_missing", "form_missing") or self._in_form(one.params) for one in self.plan.blockers
+        )
+
+    def _in_form(self, params: Mapping[str, Any]) -> bool:
+        return "data" in self.asks and params.get("record") == self.transition.form
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """A link from (`outgoing`) or to another item."""
+
+    kind: str
+    outgoing: bool
+    number: str
+    title: str | None
+    lifecycle: str
+    version: int
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """An item as its reader sees it. `names`: pseudonymous id -> name and e-mail, of those the reader may know.
+
+    turn: the roles that have to do something now, with the ids of those who hold them.
+    """
+
+    item: ItemRow
+    lifecycle: Lifecycle
+    programme: Programme
+    snapshot: Snapshot
+    view: View
+    facets: Mapping[str, tuple[str, ...]]
+    records: tuple[RecordFact, ...]
+    ties: tuple[Tie, ...]
+    clocks: tuple[Clock, ...]
+    steps: tuple[Next, ...]
+    turn: tuple[tuple[str, tuple[str, ...]], ...]
+    history: tuple[Past, ...]
+    names: Mapping[str, tuple[str, str]]
+
+
+def find(connection: Connection, rules: Rules, number: str, reader: str | None, now: datetime) -> Detail:
+    """The item as `reader` (an address or id; None: the operator) sees it at the aware moment `now`.
+
+    Raises NotFound for an unknown person or item, and for an item that is not released and none of the reader's.
+    """
+    facts = load(
+        Transaction(connection),
+        rules,
+        number=number,
+        actor=reader or SYSTEM,
+        on_behalf_of=None,
+        command_id=None,
+        needs_of=_everything,
+        now=now,
+        lock=False,
+    )
+    lifecycle, snapshot = facts.lifecycle, facts.snapshot
+    view = _view(lifecycle, snapshot, released=bool(facts.item.released)) if reader else View()
+    clocks = tuple(_clocks(connection, lifecycle, snapshot))
+    day = local_day(now, facts.programme)
+    turn = tuple(
+        (role, holders(connection, lifecycle, snapshot, role, day)) for role in _turn(lifecycle, snapshot, clocks)
+    )
+    history = tuple(history_of(connection, lifecycle, number, view))
+    records = tuple(_records(lifecycle, snapshot, view))
+    people = {one.person for one in snapshot.assignments} | {person for _, some in turn for person in some}
+    people |= {one.actor for one in history} | {one.on_behalf_of for one in history if one.on_behalf_of}
+    people |= {one.author for one in records} | {one.key for one in records}
+    people |= {str(one.details["person"]) for one in history if "person" in one.details}
+    return Detail(
+        item=facts.item,
+        lifecycle=lifecycle,
+        programme=facts.programme,
+        snapshot=snapshot,
+        view=view,
+        facets=facts.facets,
+        records=records,
+        ties=tuple(_ties(connection, number, view)),
+        clocks=clocks,
+        steps=tuple(_steps(lifecycle, snapshot, now, judged=reader is not None)),
+        turn=turn,
+        history=history,
+        names=names(connection, filter(view.knows, people)),
+    )
+
+
+def _everything(lifecycle: Lifecycle, state: str) -> Needs:
+    needs = Needs(records=frozenset(lifecycle.records))
+    for transition in lifecycle.leaving[state]:
+        needs |= machine.needs_of(lifecycle, transition, state)
+    return needs
+
+
+def _view(lifecycle: Lifecycle, snapshot: Snapshot, *, released: bool) -> View:
+    reader = reader_of(lifecycle, snapshot, released=released)
+    if not (released or reader.roles or not lifecycle.roles):
+        raise NotFound("item", snapshot.number)
+    return View(snapshot.actor.id, reader, bool(reader.roles - {lifecycle.created_by}) or not lifecycle.roles)
+
+
+def _records(lifecycle: Lifecycle, snapshot: Snapshot, view: View) -> Iterator[RecordFact]:
+    """The latest version of each record, with the fields that may be seen; the oldest first."""
+    for fact in sorted(snapshot.records, key=lambda one: (one.at, one.kind, one.key)):
+        kind = lifecycle.records.get(fact.kind)
+        if view.reader is None or kind is None:
+            if view.reader is None:
+                yield fact
+        elif fields := readable(kind, fact, view.reader):
+            yield replace(fact, data=fields)
+
+
+def _steps(lifecycle: Lifecycle, snapshot: Snapshot, now: datetime, *, judged: bool) -> Iterator[Next]:
+    for transition in lifecycle.leaving[snapshot.state]:
+        by_hand = transition.fire is Fire.PERSON or bool(transition.roles)
+        yield Next(
+            transition,
+            machine.plan(lifecycle, snapshot, Request(transition.key), now) if judged and by_hand else None,
+        )
+
+
+def _turn(lifecycle: Lifecycle, snapshot: Snapshot, clocks: tuple[Clock, ...]) -> tuple[str, ...]:
+    """Who is responsible for a deadline that runs; where none does, whoever may make a move."""
+    running = [one for one in clocks if one.status == "running" and one.responsible]
+    responsible = [one.responsible for one in sorted(running, key=lambda one: one.due or date.max) if one.responsible]
+    movers = [role for move in lifecycle.leaving[snapshot.state] for role in move.roles if role != ANYONE]
+    return tuple(dict.fromkeys(responsible or ([] if lifecycle.states[snapshot.state].final else movers)))
+
+
+def _clocks(connection: Connection, lifecycle: Lifecycle, snapshot: Snapshot) -> Iterator[Clock]:
+    rules: dict[str, DeadlineRule] = {rule.key: rule for state in lifecycle.states.values() for rule in state.deadlines}
+    rows = connection.execute(
+        select(deadline)
+        .where(deadline.c.item == snapshot.number, deadline.c.status.in_(("running", "stopped", "waiting")))
+        .order_by(deadline.c.due_at, deadline.c.rule, deadline.c.key)
+    )
+    for row in rows:
+        rule = rules.get(row.rule)
+        yield Clock(
+            row.rule,
+            row.key,
+            row.status,
+            date.fromisoformat(row.local_date) if row.local_date else None,
+            moment(row.due_at) if row.due_at else None,
+            row.remaining_days,
+            rule.responsible if rule else None,
+        )
+
+
+def _ties(connection: Connection, number: str, view: View) -> Iterator[Tie]:
+    for own, other, outgoing in ((link.c.item, link.c.other, True), (link.c.other, link.c.item, False)):
+        rows = connection.execute(
+            select(link.c.kind, item)
+            .join(item, item.c.number == other)
+            .where(own == number, link.c.ended_seq.is_(None))
+            .order_by(link.c.kind, item.c.ordinal)
+        )
+        for row in rows:
+            if view.works or row.released:
+                yield Tie(row.kind, outgoing, row.number, row.title, row.lifecycle, row.version, row.state)
