@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator, ValidationError, validators
 from states.document import Document, Path
 from states.durations import parse_day, parse_duration, parse_moment, parse_reminder, parse_zone
 from states.errors import Finding, nearest
-from states.schema import NAME
+from states.schema.parts import NAME
 
 _SECTIONS = {
     "roles": "role",

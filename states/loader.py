@@ -22,7 +22,7 @@ from states.guards import GUARDS
 from states.guards.base import Guard
 from states.lifecycle import Lifecycle, Place
 from states.programme import Programme
-from states.schema import lifecycle_schema, programme_schema
+from states.schema import lifecycle_structure, programme_schema
 from states.uses import GuardUses
 
 
@@ -76,7 +76,7 @@ TEXTS = frozenset({"label", "public", "inverse", "description", "reason"})
 def _validator(kind: str) -> Any:
     match kind:
         case "lifecycle":
-            return Validator(lifecycle_schema())
+            return Validator(lifecycle_structure())
         case "programme":
             return Validator(programme_schema())
     return Validator(calendar_schema())

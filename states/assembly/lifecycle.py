@@ -1,0 +1,192 @@
+"""Makes the `Lifecycle` with its roles, states, deadlines and transitions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
+
+from states.assembly.records import SHEET, assemble_record, title_alone, titled
+from states.assembly.words import Data, label_of, names, text
+from states.document import Document, Path
+from states.durations import parse_duration, parse_moment, parse_reminder
+from states.lifecycle import (
+    ANYONE,
+    DeadlineRule,
+    Due,
+    Duration,
+    Effect,
+    Escalation,
+    Fire,
+    GuardUse,
+    Lifecycle,
+    LinkKind,
+    Notice,
+    Reason,
+    RecordKind,
+    Recurrence,
+    Relative,
+    Role,
+    Scope,
+    Stage,
+    State,
+    Transition,
+    Unit,
+    Way,
+)
+
+T = TypeVar("T")
+
+GuardReader = Callable[[Any, Path], "tuple[GuardUse, ...]"]
+"""Reads a list of guards that stands at a path."""
+
+
+def assemble_lifecycle(data: Data, document: Document, guards: GuardReader, source: str, sha256: str) -> Lifecycle:
+    """The lifecycle in `data`; a sheet of a title alone is supplied where the file declares none."""
+    make = _Assembly(data, document, guards)
+    states = make.entries(data, "states", make.state)
+    created_by, initial = data.get("created_by"), str(data.get("initial", ""))
+    records = make.entries(data, "records", make.record)
+    sheet = data.get("sheet", SHEET)
+    if "sheet" not in data and SHEET not in records:
+        records[SHEET] = title_alone((created_by,) if created_by else (), initial)
+    elif sheet in records:
+        records[sheet] = titled(records[sheet])
+    return Lifecycle(
+        key=str(data.get("lifecycle", "")),
+        version=int(data.get("version", 0)),
+        label=label_of(data, str(data.get("lifecycle", ""))),
+        initial=initial,
+        states=states,
+        transitions=make.entries(data, "transitions", make.transition),
+        stages=make.entries(data, "stages", make.stage),
+        roles=make.entries(data, "roles", make.role),
+        records=records,
+        links=make.entries(data, "links", make.link),
+        calendar=data.get("calendar"),
+        created_by=created_by,
+        create=names(data.get("create", ANYONE)),
+        correct=names(data.get("correct")),
+        sheet=sheet,
+        support=data.get("support", False),
+        source=source,
+        sha256=sha256,
+    )
+
+
+class _Assembly:
+    """Makes each kind of entry of a lifecycle file, with its place."""
+
+    def __init__(self, data: Data, document: Document, guards: GuardReader) -> None:
+        self._granted = tuple(key for key, role in data.get("roles", {}).items() if role.get("scope") != Scope.ITEM)
+        self._document = document
+        self._place = document.place
+        self._guards = guards
+
+    def entries(self, data: Data, section: str, make: Callable[[str, Data, Path], T]) -> dict[str, T]:
+        found: Data = data.get(section, {})
+        return {key: make(key, entry, (section, key)) for key, entry in found.items()}
+
+    def role(self, key: str, data: Data, path: Path) -> Role:
+        scope = Scope(data["scope"]) if "scope" in data else None
+        assign = names(data["assign"]) if "assign" in data else self._granted if scope is Scope.ITEM else ()
+        return Role(key, label_of(data, key), scope, assign, self._place(path))
+
+    def stage(self, key: str, data: Data, path: Path) -> Stage:
+        return Stage(key, label_of(data, key), self._place(path))
+
+    def state(self, key: str, data: Data, path: Path) -> State:
+        deadlines = data.get("deadline", [])
+        if isinstance(deadlines, Mapping):
+            rules: Iterable[DeadlineRule] = [self._deadline(key, deadlines, (*path, "deadline"))]
+        else:
+            rules = [self._deadline(key, one, (*path, "deadline", at)) for at, one in enumerate(deadlines)]
+        return State(
+            key=key,
+            stage=data.get("stage"),
+            label=label_of(data, key),
+            public=text(data["public"]) if "public" in data else None,
+            tags=frozenset(names(data.get("tags"))),
+            pauses=data.get("pauses", False),
+            deadlines=tuple(rules),
+            place=self._place(path),
+        )
+
+    def _deadline(self, state: str, data: Data, path: Path) -> DeadlineRule:
+        return DeadlineRule(
+            key=data.get("key", state),
+            due=_due(data["due"]) if "due" in data else Duration(1, Unit.DAYS),
+            responsible=data.get("responsible"),
+            until=data.get("until"),
+            remind=tuple(parse_reminder(one) for one in data.get("remind", [])),
+            escalate=tuple(
+                Escalation(parse_duration(one.get("after", "0 days")), one["to"])
+                for one in data.get("escalate", [])
+                if "to" in one
+            ),
+            place=self._place(path),
+        )
+
+    def transition(self, key: str, data: Data, path: Path) -> Transition:
+        fire = data.get("fire", "person")
+        recurs = isinstance(fire, Mapping)
+        return Transition(
+            key=key,
+            label=label_of(data, key),
+            sources=names(data.get("from")),
+            ways=self._ways(data.get("to"), (*path, "to")),
+            fire=Fire.RECURRING if recurs else Fire(fire),
+            recurrence=_recurrence(fire) if recurs else None,
+            roles=names(data.get("roles")),
+            reason=Reason(data.get("reason", "optional")),
+            form=data.get("form"),
+            guards=self._guards(data.get("guards", []), (*path, "guards")),
+            notify=tuple(
+                Notice(str(one.get("notice", "")), names(one.get("to")), self._place((*path, "notify", at)))
+                for at, one in enumerate(data.get("notify", []))
+            ),
+            effects=tuple(self._effect(one, (*path, "then", at)) for at, one in enumerate(data.get("then", []))),
+            place=self._place(path),
+        )
+
+    def _ways(self, data: Any, path: Path) -> tuple[Way, ...]:
+        if data is None or isinstance(data, str):
+            return (Way(data, place=self._place(path)),) if data else ()
+        return tuple(
+            Way(
+                str(one.get("state", "")),
+                self._guards(one.get("when", []), (*path, at, "when")),
+                self._place((*path, at)),
+            )
+            for at, one in enumerate(data)
+        )
+
+    def _effect(self, data: Data, path: Path) -> Effect:
+        return Effect(
+            link=str(data.get("link", "")),
+            transition=str(data.get("transition", "")),
+            incoming=data.get("incoming", True),
+            states=names(data.get("states")),
+            reason=text(data["reason"]) if "reason" in data else None,
+            place=self._place(path),
+        )
+
+    def record(self, key: str, data: Data, path: Path) -> RecordKind:
+        return assemble_record(key, data, self._document, path)
+
+    def link(self, key: str, data: Data, path: Path) -> LinkKind:
+        label = label_of(data, key)
+        inverse = text(data["inverse"]) if "inverse" in data else label
+        return LinkKind(key, label, inverse, names(data.get("to")), names(data.get("write")), self._place(path))
+
+
+def _due(data: Any) -> Due:
+    if isinstance(data, str):
+        return parse_moment(data)
+    record, _, field = str(data.get("after", "")).partition(".")
+    add = parse_duration(data["add"]) if "add" in data else Duration(0, Unit.DAYS)
+    return Relative(add, record, field, data.get("key", ""), data.get("of"))
+
+
+def _recurrence(data: Data) -> Recurrence:
+    every = parse_duration(data["every"]) if "every" in data else Duration(1, Unit.YEARS)
+    return Recurrence(every, data.get("from", "entered"))

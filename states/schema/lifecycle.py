@@ -1,0 +1,245 @@
+"""The schema of a lifecycle file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+
+from states.durations import DATE, DURATION, ON_THE_DAY
+from states.guards import GUARDS, Guard
+from states.lifecycle import Reason, Scope
+from states.schema.parts import DRAFT, Schema, closed, duration, entries, label, name, names, some, text_or_both
+from states.schema.records import nested_value, record
+
+
+def lifecycle_schema(vocabulary: Mapping[str, Guard] = GUARDS) -> Schema:
+    """The JSON Schema of a lifecycle file for editors: with the guards of `vocabulary` and their parameters."""
+    structure = lifecycle_structure()
+    return {**structure, "$defs": {**structure["$defs"], "guard": _guard_of(vocabulary)}}
+
+
+@cache
+def lifecycle_structure() -> Schema:
+    """The JSON Schema of a lifecycle file without what single guards ask for: the loader has better words for that.
+
+    The same object at every call: copy it before changing it.
+    """
+    return {
+        "$schema": DRAFT,
+        "title": "Lifecycle",
+        "description": "The way of a kind of item: its states, the moves between them, and the forms that people fill.",
+        **closed(
+            {
+                "lifecycle": name("The key of the lifecycle. It never changes."),
+                "version": {
+                    "type": "integer",
+                    "minimum": 1,
+                    "description": "Raise it with every change: a stored version stays as it is.",
+                },
+                "label": label("What the kind of item is called."),
+                "calendar": name("The working-day calendar (config/calendars). Needed where working days are counted."),
+                "initial": name("The state that a new item is in."),
+                "create": names("The roles that may create an item. Absent: anyone.", "role"),
+                "created_by": name("The role, of scope item, that the person who hands in gets on the item."),
+                "correct": names("The roles that may correct an item against the rules, with a reason.", "role"),
+                "sheet": name("The record kind that is filled when an item is created; it has a field `title`."),
+                "support": {"type": "boolean", "description": "Whether residents may support an item."},
+                "roles": entries("What people are for an item.", _role()),
+                "stages": entries("The lanes of the diagram; each state may belong to one.", _stage()),
+                "states": entries("The exact places of an item.", _state(), least=1),
+                "transitions": entries("The named moves between states.", _transition()),
+                "records": entries("The forms that people fill about an item.", record()),
+                "links": entries("The named relations to other items.", _link()),
+            },
+            required=("lifecycle", "version", "initial", "states"),
+        ),
+        "$defs": {"text": text_or_both(), "guard": _guard(), "value": nested_value()},
+    }
+
+
+def _role() -> Schema:
+    return closed(
+        {
+            "label": label("What it is called."),
+            "scope": {
+                "enum": [scope.value for scope in Scope],
+                "description": "What it is granted for. Absent: it holds for the whole programme.",
+            },
+            "assign": names(
+                "The roles that may give it to somebody on an item. Absent: for an item's role those that are granted.",
+                "role",
+            ),
+        }
+    )
+
+
+def _stage() -> Schema:
+    return closed({"label": label("What it is called.")})
+
+
+def _state() -> Schema:
+    deadline = _deadline()
+    return closed(
+        {
+            "stage": name("The stage it belongs to."),
+            "label": label("What it is called."),
+            "public": label("A plain sentence on where the item is, shown to everybody once it is released."),
+            "tags": names("`final`: the way ends here. Other tags are for lists and guards.", "tag"),
+            "pauses": {
+                "type": "boolean",
+                "description": "The clock of the state before stops while an item is here; `to: origin` leads back.",
+            },
+            "deadline": {
+                "description": "By when the state is to be left. Several: each with a key.",
+                "x-expects": "a deadline `{due: …, responsible: …}`, or a list of them",
+                "anyOf": [deadline, {"type": "array", "items": deadline}],
+            },
+        }
+    )
+
+
+def _deadline() -> Schema:
+    reminder = {
+        "type": "string",
+        "pattern": f"^({DURATION} before|{ON_THE_DAY})$",
+        "x-parse": "reminder",
+        "examples": ["3 working days before", ON_THE_DAY],
+    }
+    escalation = closed(
+        {"after": duration("How long after the due day."), "to": name("The role that is told.")},
+        required=("after", "to"),
+    )
+    return closed(
+        {
+            "key": name("Its name, unique in the lifecycle. Absent: the name of the state."),
+            "due": {
+                "description": "How long from the entry into the state, a fixed date, or counted from a recorded date.",
+                "x-expects": "a duration like 10 working days, a date, or {add: 6 weeks, after: record.field}",
+                "anyOf": [_moment(), _relative()],
+            },
+            "responsible": name("The role that sees to it and is reminded."),
+            "until": name("The record kind that meets the deadline as soon as it is there."),
+            "remind": some("Steps before the due day, or on it.", reminder),
+            "escalate": some("Steps after the due day, to the people of another role.", escalation),
+        },
+        required=("due",),
+    )
+
+
+def _moment() -> Schema:
+    return {"type": "string", "pattern": f"^({DURATION}|{DATE})$", "x-parse": "moment", "examples": ["10 working days"]}
+
+
+def _relative() -> Schema:
+    return closed(
+        {
+            "add": duration("How long after the recorded date."),
+            "after": {
+                "type": "string",
+                "pattern": r"^[A-Za-z0-9][A-Za-z0-9_-]*\.[A-Za-z0-9][A-Za-z0-9_-]*$",
+                "x-expects": "record.field",
+                "description": "The record kind and its date field, as `decision.date`.",
+            },
+            "key": name("Which of several records: the key of a body, an office, a city."),
+            "of": name("A kind of link: the record is the linked item's."),
+        },
+        required=("add", "after"),
+    )
+
+
+def _transition() -> Schema:
+    way = closed(
+        {
+            "state": name("A state, or `origin`."),
+            "when": _guards("The way is taken if all of these hold."),
+        },
+        required=("state",),
+    )
+    recurrence = closed(
+        {
+            "every": duration("How often."),
+            "from": {
+                "enum": ["entered", "previous_due"],
+                "description": "Counted from the entry into the state, or from the previous time. Absent: entered.",
+            },
+        },
+        required=("every",),
+    )
+    notice = closed(
+        {
+            "notice": name("The name of its templates."),
+            "to": names("The roles, on this item, that get it.", "role"),
+        },
+        required=("notice", "to"),
+    )
+    effect = closed(
+        {
+            "link": name("The kind of link to the other items."),
+            "transition": name("The transition of theirs that is set off."),
+            "incoming": {
+                "type": "boolean",
+                "description": "Items whose link points here (true, also where absent), or to which this one points.",
+            },
+            "states": names("Only items in one of these states. Absent: in any.", "state"),
+            "reason": label("The reason that is recorded there."),
+        },
+        required=("link", "transition"),
+    )
+    return closed(
+        {
+            "label": label("What the button says."),
+            "from": names("The states it leaves.", "state", least=1),
+            "to": {
+                "description": "The state it leads to, `origin`, or ways: the first whose guards hold is taken.",
+                "x-expects": "a state, `origin`, or a list of ways `{state: …, when: […]}`",
+                "anyOf": [name("A state, or `origin`."), {"type": "array", "minItems": 1, "items": way}],
+            },
+            "fire": {
+                "description": "Who sets it off: a person (the default), its guards, the end of the deadline, a date.",
+                "x-expects": "person, automatic, expiry or `{every: 1 year, from: previous_due}`",
+                "anyOf": [{"type": "string", "enum": ["person", "automatic", "expiry"]}, recurrence],
+            },
+            "roles": names("The roles that may fire it; `anyone`: every known person.", "role"),
+            "reason": {
+                "enum": [reason.value for reason in Reason],
+                "description": "Whether it takes a reason; a public one is shown to everybody. Absent: optional.",
+            },
+            "form": name("The record kind that is filled with it."),
+            "guards": _guards("All must hold."),
+            "notify": some("The messages it sends.", notice),
+            "then": some("The transitions it sets off on linked items.", effect),
+        },
+        required=("from", "to"),
+    )
+
+
+def _link() -> Schema:
+    return closed(
+        {
+            "label": label("What it is called, read from this item."),
+            "inverse": label("What it is called, read from the other item. Absent: the label."),
+            "to": names("The lifecycles it may lead to. Absent: any.", "lifecycle"),
+            "write": names("The roles that may set it.", "role"),
+        }
+    )
+
+
+def _guard() -> Schema:
+    return {
+        "description": "A guard of the vocabulary: its name, or `name: {parameters}`.",
+        "x-expects": "a guard's name, or `name: {parameters}`",
+        "anyOf": [
+            {"type": "string"},
+            {"type": "object", "minProperties": 1, "maxProperties": 1},
+        ],
+    }
+
+
+def _guard_of(vocabulary: Mapping[str, Guard]) -> Schema:
+    named = {key: {**guard.schema, "description": guard.summary} for key, guard in sorted(vocabulary.items())}
+    parameters = {**closed(named), "minProperties": 1, "maxProperties": 1}
+    return {**_guard(), "anyOf": [{"type": "string", "enum": list(named)}, parameters]}
+
+
+def _guards(description: str) -> Schema:
+    return some(description, {"$ref": "#/$defs/guard"})

@@ -1,0 +1,48 @@
+"""The schema of a programme file."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from states.schema.parts import DRAFT, Schema, closed, entries, label, name, text_or_both
+
+
+@cache
+def programme_schema() -> Schema:
+    """The JSON Schema of a programme file. The same object at every call: copy it before changing it."""
+    term = {"label": label("Its name. It may contain commas.")}
+    city = name("The city it belongs to. Absent: it stands outside the cities.")
+    size = {"type": "integer", "minimum": 1, "description": "How many members have a vote."}
+    email = {"type": "string", "pattern": r"^[^@\s]+@[^@\s]+$", "description": "Where its mail goes."}
+    return {
+        "$schema": DRAFT,
+        "title": "Programme",
+        "description": "The programme that an installation serves, with the names its records may use.",
+        **closed(
+            {
+                "programme": name("The key of the programme. It never changes."),
+                "version": {
+                    "type": "integer",
+                    "minimum": 1,
+                    "description": "Raise it with every change: a stored version stays as it is.",
+                },
+                "label": label("What the programme is called."),
+                "zone": {
+                    "type": "string",
+                    "x-parse": "zone",
+                    "description": "The time zone in which days begin and end, as Europe/Berlin. Absent: that one.",
+                },
+                "lifecycle": name("The lifecycle that new items take where nobody names one."),
+                "cities": entries("The cities of the programme.", closed(term)),
+                "fields": entries("The fields of action.", closed(term)),
+                "bodies": entries("Who decides or advises.", closed({**term, "city": city, "size": size})),
+                "offices": entries("Units of the administrations.", closed({**term, "city": city, "email": email})),
+                "provenance": entries("Where ideas come from.", closed(term)),
+                "funding": entries("Where money comes from.", closed(term)),
+                "vision": label("What the programme wants, in a sentence or two."),
+                "values": entries("What it goes by.", closed(term)),
+            },
+            required=("programme", "version"),
+        ),
+        "$defs": {"text": text_or_both()},
+    }
