@@ -20,6 +20,7 @@ from states.calendar import WorkingCalendar
 from states.guards import Guard, guards_with
 from states.lifecycle import Lifecycle
 from states.loader import load_calendar, load_lifecycle, load_programme
+from states.programme import Programme
 from workflow import migrations
 from workflow.db import Database
 from workflow.engine import Engine
@@ -52,13 +53,7 @@ class App:
 
     def load(self, path: Path, *, now: datetime | None = None) -> tuple[Lifecycle, bool]:
         """Check a lifecycle file and store it; whether it was new. Raises FileFault, BadInput, Conflict."""
-        lifecycle = load_lifecycle(
-            read_text(path),
-            str(path),
-            vocabulary=self.rules.vocabulary,
-            notices=notice_names(self.config_dir),
-            programme=self.rules.programme,
-        )
+        lifecycle = checked_lifecycle(path, self.config_dir, programme=self.rules.programme)
         origin = Origin(self.engine.account or "operator", self.engine.via, self.engine.account)
         moment = now or datetime.now(UTC)
         new = self.database.attempt(
@@ -107,6 +102,24 @@ def open_workflow(
         database.close()
         raise
     return app
+
+
+def checked_lifecycle(path: Path, folder: Path, *, programme: Programme | None = None) -> Lifecycle:
+    """The lifecycle in a file, sound by every check that the configuration `folder` allows; no database is needed.
+
+    programme: absent, the folder's own, if it has one. Raises FileFault with every finding, and BadInput.
+    """
+    own = folder / "programme.yaml"
+    if programme is None and own.exists():
+        programme = load_programme(read_text(own), str(own))
+    return load_lifecycle(
+        read_text(path),
+        str(path),
+        vocabulary=vocabulary(),
+        notices=notice_names(folder),
+        programme=programme,
+        calendars=calendars(folder),
+    )
 
 
 def settings(environ: Mapping[str, str], database: str | None = None) -> Settings:
