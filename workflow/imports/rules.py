@@ -35,10 +35,11 @@ class Mapped:
 class Found:
     """What a rule gives for a row. `value` None: nothing.
 
-    own: the value was written in the mapping file, not in the table. remarks: what the report says of it.
+    told: a cell of the row says so. own: the value itself stands in the mapping file. remarks: for the report.
     """
 
     value: Any
+    told: bool = False
     own: bool = False
     notes: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
@@ -86,7 +87,7 @@ class Rule:
         if not parts:
             return Found(self.default, own=True)
         if self.values is None:
-            return Found(parts if self.split else parts[0])
+            return Found(parts if self.split else parts[0], told=True)
         return self._mapped(parts)
 
     def _text(self, cells: Mapping[str, str]) -> str:
@@ -113,7 +114,7 @@ class Rule:
             notes += [mapped.note] if mapped.note else []
             several = several or isinstance(mapped.value, list)
             values += mapped.value if isinstance(mapped.value, list) else [mapped.value]
-        return Found(values if several else values[0], True, tuple(dict.fromkeys(notes)), tuple(remarks))
+        return Found(values if several else values[0], True, True, tuple(dict.fromkeys(notes)), tuple(remarks))
 
 
 def fill(template: str, cells: Mapping[str, str]) -> str:

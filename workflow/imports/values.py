@@ -57,7 +57,7 @@ def _text(text: str, schema: Mapping[str, Any], programme: Programme, formats: S
     form = schema.get("format")
     if "enum" in schema:
         labels = schema.get("x-labels", {})
-        return _entry(text, {value: tuple(labels.get(value, {}).values()) for value in schema["enum"]}, "value")
+        return entry(text, {value: tuple(labels.get(value, {}).values()) for value in schema["enum"]}, "value")
     if form in VOCABULARIES:
         return _term(text, form, programme)
     if form == "city_or_unknown":
@@ -69,14 +69,14 @@ def _text(text: str, schema: Mapping[str, Any], programme: Programme, formats: S
 
 def _term(text: str, vocabulary: str, programme: Programme) -> str:
     terms = programme.vocabulary(vocabulary)
-    return _entry(text, {key: _words(term.label) for key, term in terms.items()}, vocabulary)
+    return entry(text, {key: _words(term.label) for key, term in terms.items()}, vocabulary)
 
 
 def _words(label: Text) -> tuple[str, ...]:
     return (label.de, label.en)
 
 
-def _entry(text: str, known: Mapping[str, Sequence[str]], what: str) -> str:
+def entry(text: str, known: Mapping[str, Sequence[str]], what: str) -> str:
     """The key that `text` is, or whose label it is in one of the languages."""
     if text in known:
         return text
