@@ -47,27 +47,22 @@ DARK = {
 SIGNS = re.compile(r"""["#;<>&`*_$\\]|^[-+]|(?<=[0-9])[.)]""")  # in Mermaid; the last ones begin a list
 
 
-def _colours(colours: dict[str, str]) -> str:
-    return "; ".join(f"--{name}: {colour}" for name, colour in colours.items())
-
-
-STYLE = f"""
-.lifecycle {{ {_colours(LIGHT)} }}
-@media (prefers-color-scheme: dark) {{ .lifecycle {{ {_colours(DARK)} }} }}
-.lifecycle text {{ font-family: {FONT}; fill: var(--ink) }}
-{"".join(f".lifecycle .{role} {{ font-size: {size:g}px }} " for role, size in SIZES.items())}
-{", ".join(f".lifecycle .{role}" for role in sorted(BOLD))} {{ font-weight: bold }}
-.lifecycle .note {{ fill: var(--soft) }}
-.lifecycle .outcome .name {{ fill: var(--end-ink) }}
-.lifecycle .page {{ fill: var(--page) }}
-.lifecycle .lane {{ fill: var(--lane) }}
-.lifecycle .card {{ fill: var(--card) }}
-.lifecycle .head {{ fill: var(--head) }}
-.lifecycle .outcome .head {{ fill: var(--end) }}
-.lifecycle .edge {{ fill: none; stroke: var(--edge) }}
-.lifecycle .wire {{ fill: none; stroke: var(--wire); stroke-width: 1.7 }}
-.lifecycle .tip, .lifecycle .dot {{ fill: var(--wire) }}
-"""
+PAINT = {  # role -> what is painted in which colour
+    "page": {"fill": "page"},
+    "lane": {"fill": "lane"},
+    "card": {"fill": "card"},
+    "head": {"fill": "head"},
+    "end": {"fill": "end"},
+    "edge": {"stroke": "edge"},
+    "wire": {"stroke": "wire"},
+    "dot": {"fill": "wire"},
+    "title": {"fill": "ink"},
+    "heading": {"fill": "ink"},
+    "name": {"fill": "ink"},
+    "end-name": {"fill": "end-ink"},
+    "row": {"fill": "ink"},
+    "note": {"fill": "soft"},
+}
 
 
 def svg(lifecycle: Lifecycle, locale: str) -> str:
@@ -94,11 +89,9 @@ def mermaid(lifecycle: Lifecycle, locale: str) -> str:
     lines = ["flowchart LR", title, f"  start(( )) --> {_nodes([lifecycle.initial])}"]
     for stage in lifecycle.stages.values():
         inside = [key for key, state in states.items() if state.stage == stage.key]
-        lines += [
-            f'  subgraph g_{stage.key}["{_quoted(stage.label[locale])}"]',
-            *(f"    {node(key)}" for key in inside),
-        ]
-        lines.append("  end")
+        if inside:
+            heading = f'  subgraph g{_nodes([stage.key])}["{_quoted(stage.label[locale])}"]'
+            lines += [heading, *(f"    {node(key)}" for key in inside), "  end"]
     lines += [f"  {node(key)}" for key, state in states.items() if state.stage not in lifecycle.stages]
     sources: dict[tuple[str, tuple[str, ...]], list[str]] = {}
     for move in moves(lifecycle):
@@ -142,13 +135,14 @@ def _drawn(lifecycle: Lifecycle, layout: Layout, locale: str) -> Iterator[str]:
     size = f'width="{layout.width}" height="{layout.height}"'
     name = f"lifecycle-{lifecycle.key}-{locale}"
     yield (
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="lifecycle" role="img" lang="{locale}" '
-        f'{size} viewBox="0 0 {layout.width} {layout.height}" aria-labelledby="{name}" aria-describedby="{name}-words">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="lifecycle" role="img" lang="{locale}" {size} '
+        f'viewBox="0 0 {layout.width} {layout.height}" font-family="{FONT}" '
+        f'aria-labelledby="{name}" aria-describedby="{name}-words">'
     )
     yield f'<title id="{name}">{escape(lifecycle.label[locale])}</title>'
     yield f'<desc id="{name}-words">{escape(described(lifecycle, locale))}</desc>'
-    yield f"<style>{STYLE}</style>"
-    yield f'<rect class="page" {size}/>'
+    yield f"<style>@media (prefers-color-scheme: dark) {{ {' '.join(map(_in_the_dark, PAINT))} }}</style>"
+    yield f"<rect {_paint('page')} {size}/>"
     yield _text(layout.title)
     for lane in layout.lanes:
         yield _box("lane", lane.box, 10)
@@ -162,53 +156,67 @@ def _drawn(lifecycle: Lifecycle, layout: Layout, locale: str) -> Iterator[str]:
     yield "</svg>"
 
 
+def _paint(role: str) -> str:
+    """The class of a role, and its light colours as attributes: they hold where no style sheet is read or let in."""
+    colours = " ".join(f'{what}="{LIGHT[colour]}"' for what, colour in PAINT[role].items())
+    return f'class="{role}" {colours}' + ("" if "fill" in PAINT[role] else ' fill="none"')
+
+
+def _in_the_dark(role: str) -> str:
+    colours = "; ".join(f"{what}: {DARK[colour]}" for what, colour in PAINT[role].items())
+    return f".lifecycle .{role} {{ {colours} }}"
+
+
 def _rail(rail: Rail) -> Iterator[str]:
     yield _arrow([(rail.stations[0].x, rail.y), (rail.end, rail.y)])
     yield from map(_text, rail.labels)
     for station in rail.stations:
-        yield f'<circle class="dot" cx="{_px(station.x)}" cy="{_px(rail.y)}" r="{DOT}"/>'
-        yield from map(_text, station.states)
+        yield _dot(station.x, rail.y, DOT)
+        yield from map(_text, station.names)
 
 
-def _card(card: Card, starts: bool) -> Iterator[str]:
+def _card(card: Card, *, starts: bool) -> Iterator[str]:
     box = card.box
     if starts:
         x, y = box.x + START, box.y - START
-        yield f'<circle class="dot" cx="{_px(x)}" cy="{_px(y)}" r="{DOT + 1}"/>{_arrow([(x, y), (x, box.y)])}'
-    yield f'<g class="{"outcome" if card.outcome else "state"}">'
+        yield _dot(x, y, DOT + 1) + _arrow([(x, y), (x, box.y)])
     yield _box("card", box, ROUND)
-    side = card.head - ROUND
-    foot = (
-        f"v{_px(side)}h{_px(-box.width)}"
-        if card.rows
-        else (
-            f"v{_px(side - ROUND)}a{ROUND} {ROUND} 0 0 1 -{ROUND} {ROUND}h{_px(2 * ROUND - box.width)}"
-            f"a{ROUND} {ROUND} 0 0 1 -{ROUND} -{ROUND}"
-        )
-    )
-    yield (
-        f'<path class="head" d="M{_px(box.x)} {_px(box.y + ROUND)}a{ROUND} {ROUND} 0 0 1 {ROUND} -{ROUND}'
-        f'h{_px(box.width - 2 * ROUND)}a{ROUND} {ROUND} 0 0 1 {ROUND} {ROUND}{foot}z"/>'
-    )
+    yield _head(card)
     yield _box("edge", box, ROUND)
-    yield _text(card.name)
+    yield _text(card.name, "end-name" if card.outcome else "name")
     for row in card.rows:
         yield from map(_text, row.labels)
-    yield "</g>"
 
 
-def _text(label: Label) -> str:
+def _head(card: Card) -> str:
+    """The part of a card behind its name: round above, and below too where no rows follow."""
+    role, box = "end" if card.outcome else "head", card.box
+    if not card.rows:
+        return _box(role, box, ROUND)
+    wide, high = _px(box.width - 2 * ROUND), _px(card.head - ROUND)
+    corner = f"a{ROUND} {ROUND} 0 0 1 {ROUND}"
+    path = f"M{_at((box.x, box.y + card.head))}v-{high}{corner} -{ROUND}h{wide}{corner} {ROUND}v{high}z"
+    return f'<path {_paint(role)} d="{path}"/>'
+
+
+def _text(label: Label, role: str = "") -> str:
+    weight = ' font-weight="bold"' if label.role in BOLD else ""
+    style = f'{_paint(role or label.role)} font-size="{SIZES[label.role]:g}"{weight}'
     return "".join(
-        f'<text class="{label.role}" x="{_px(label.box.x)}" y="{_px(y)}">{escape(line)}</text>'
+        f'<text {style} x="{_px(label.box.x)}" y="{_px(y)}">{escape(line)}</text>'
         for line, y in zip(label.lines, label.baselines, strict=True)
     )
 
 
 def _box(role: str, box: Box, radius: int) -> str:
     return (
-        f'<rect class="{role}" x="{_px(box.x)}" y="{_px(box.y)}" '
+        f'<rect {_paint(role)} x="{_px(box.x)}" y="{_px(box.y)}" '
         f'width="{_px(box.width)}" height="{_px(box.height)}" rx="{radius}"/>'
     )
+
+
+def _dot(x: float, y: float, radius: int) -> str:
+    return f'<circle {_paint("dot")} cx="{_px(x)}" cy="{_px(y)}" r="{radius}"/>'
 
 
 def _arrow(points: Sequence[Point]) -> str:
@@ -221,7 +229,8 @@ def _arrow(points: Sequence[Point]) -> str:
     back = _toward(points[-1], points[-2], TIP)
     across, along = (y - back[1]) / 2, (x - back[0]) / 2
     sides = f"L{_at((back[0] + across, back[1] + along))}L{_at((back[0] - across, back[1] - along))}"
-    return f'<path class="wire" d="{path}L{_at(back)}"/><path class="tip" d="M{_at(points[-1])}{sides}z"/>'
+    line = f'<path {_paint("wire")} stroke-width="1.7" d="{path}L{_at(back)}"/>'
+    return f'{line}<path {_paint("dot")} d="M{_at(points[-1])}{sides}z"/>'
 
 
 def _far(one: Point, other: Point) -> float:

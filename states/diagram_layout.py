@@ -16,7 +16,7 @@ from itertools import pairwise
 from math import ceil, inf
 
 from states.diagram_plan import Plan, note, plan
-from states.diagram_shapes import DOT, Box, Card, Label, Lane, Layout, Rail, Row, Station, label
+from states.diagram_shapes import DOT, SIZES, Box, Card, Label, Lane, Layout, Rail, Row, Station, label
 from states.diagram_text import pieces
 from states.diagram_wires import Place, Span, Wire, overlaps, room, route
 from states.lifecycle import Lifecycle, Text, Transition
@@ -28,7 +28,7 @@ PAD = 10  # within a card, and between a lane's edge and its cards
 LANE_GAP = 12
 GAP = 30  # between two cards: room for an arrow
 RAIL_GAP = 20
-NUDGE, NUDGES = 5, 12  # px a column is moved down to part two wires, and how often at most
+NUDGE, NUDGES = 4, 40  # px a column is moved down to part two wires, and how often at most
 
 
 def arrange(lifecycle: Lifecycle, locale: str) -> Layout:
@@ -46,7 +46,7 @@ def arrange(lifecycle: Lifecycle, locale: str) -> Layout:
     rails, ends = _rails(planned, grid, _skyline(planned, grid, cards, wires), locale)
     cards += ends
     lowest = [card.box.bottom for card in cards]
-    lowest += [station.states[-1].box.bottom for rail in rails for station in rail.stations]
+    lowest += [station.names[-1].box.bottom for rail in rails for station in rail.stations]
     bottom = max([*lowest, *(y for wire in wires for _, y in wire.points)]) + MARGIN
     lanes = [
         Lane(Box(left - PAD, lanes_top, grid.card + 2 * PAD, bottom - lanes_top), heading)
@@ -68,8 +68,8 @@ class _Grid:
 def _grid(planned: Plan, locale: str) -> _Grid:
     gaps = [max(gap, 2 * PAD + LANE_GAP) for gap in room(planned.links(), len(planned.columns) + 1)]
     gaps[0], gaps[-1] = max(MARGIN, gaps[0]), max(MARGIN, gaps[-1])
-    card = min(max((PAGE - sum(gaps)) / len(planned.columns), NARROW), WIDE)
-    card = max(card, _longest_word(planned, locale) + 2 * PAD)
+    card = min(max((PAGE - sum(gaps)) // len(planned.columns), NARROW), WIDE)
+    card = max(card, ceil(_longest_word(planned, locale)) + 2 * PAD)
     lefts = [sum(gaps[: number + 1]) + number * card for number in range(len(planned.columns) + 1)]
     return _Grid(card, tuple(lefts[:-1]), tuple((left - gap, left) for left, gap in zip(lefts, gaps, strict=True)))
 
@@ -176,7 +176,7 @@ def _rails(planned: Plan, grid: _Grid, skyline: list[float], locale: str) -> tup
             rails.append(rail)
             skyline[min(stations) :] = [rail.y] * len(skyline[min(stations) :])
             for number, station in zip(stations, rail.stations, strict=True):
-                skyline[number] = station.states[-1].box.bottom
+                skyline[number] = station.names[-1].box.bottom
             if card.box.y == 0:
                 card = _card(planned, outcome, grid.lefts[-1], rail.y - card.name.middle, grid.card, locale)
         cards.append(card)
@@ -194,9 +194,11 @@ def _rail(
     locale: str,
 ) -> Rail:
     """One rail; `y` is the upper edge of its label."""
-    labels = [label(transition.label[locale], "row", grid.lefts[min(stations)], y)]
-    if told := note(transition, locale):
-        labels.append(label(told, "note", labels[0].box.right + 8, y + 1))
+    left, told = grid.lefts[min(stations)], note(transition, locale)
+    aside = label(told, "note", 0, 0).box.width + 8 if told else 0
+    labels = [label(transition.label[locale], "row", left, y, grid.gutters[-2][0] - left - aside)]
+    if told:
+        labels.append(label(told, "note", labels[0].box.right + 8, labels[0].box.bottom - SIZES["note"]))
     line = labels[0].box.bottom + 7
     collected = []
     for number, states in stations.items():
@@ -206,5 +208,5 @@ def _rail(
             names.append(
                 label(planned.lifecycle.states[state].label[locale], "note", grid.lefts[number], below, grid.card)
             )
-        collected.append(Station(grid.lefts[number] + DOT, tuple(names)))
+        collected.append(Station(grid.lefts[number] + DOT, tuple(states), tuple(names)))
     return Rail(transition.key, outcome, line, grid.lefts[-1], tuple(labels), tuple(collected))

@@ -88,10 +88,11 @@ class Plan:
 
     def rows(self, state: str) -> list[Move]:
         """The moves that the card of `state` lists: none to outcomes at rails; one straight down comes last."""
+        elsewhere = () if self.is_outcome(state) else self.railed
         rows = [
             Move(move.transition, state, targets)
             for move in self.moves
-            if move.source == state and (targets := tuple(one for one in move.targets if one not in self.railed))
+            if move.source == state and (targets := tuple(one for one in move.targets if one not in elsewhere))
         ]
         if drops := [move for move in rows if self._below(state) in move.targets]:
             rows.remove(drops[-1])
@@ -120,7 +121,7 @@ class Plan:
         for transition in self.lifecycle.transitions.values():
             stations: dict[int, list[str]] = {}
             for move in self.moves:
-                if move.transition is transition and outcome in move.targets:
+                if move.transition is transition and outcome in move.targets and not self.is_outcome(move.source):
                     stations.setdefault(self.column[move.source], []).append(move.source)
             if stations:
                 rails.append((transition, dict(sorted(stations.items()))))
@@ -157,7 +158,7 @@ def plan(lifecycle: Lifecycle) -> Plan:
     near = {state for _, states in columns[-2:] for state in states}
     railed = []
     for outcome in outcomes:
-        sources = {move.source for move in moves(lifecycle) if outcome in move.targets}
+        sources = {move.source for move in moves(lifecycle) if outcome in move.targets} - set(outcomes)
         if len(sources) > 2 or not sources <= near:
             railed.append(outcome)
     if outcomes:

@@ -81,7 +81,8 @@ class Station:
     """Where a rail collects the states of a lane: a dot at `x`, their names below it."""
 
     x: float
-    states: tuple[Label, ...]
+    states: tuple[str, ...]
+    names: tuple[Label, ...]
 
 
 @dataclass(frozen=True, slots=True)
