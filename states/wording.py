@@ -54,12 +54,18 @@ def _role(lifecycle: Lifecycle, key: str) -> Text:
     return declared.label if declared else Text(key, key)
 
 
-def values(lifecycle: Lifecycle, kind: str, key: str, these: Iterable[object]) -> list[Text]:
-    """What these values of a field are called, where its `enum:` says so."""
+def values(lifecycle: Lifecycle, kind: str, key: str, these: Iterable[object]) -> Text:
+    """What these values of a field are called, where its `enum:` says so: „offen“ oder „erreicht“."""
     record = lifecycle.records.get(kind)
     declared = record.fields.get(key) if record else None
     labels = declared.schema.get("x-labels", {}) if declared else {}
-    return [Text(**labels[one]) if one in labels else _plain(one) for one in these]
+    return either(Text(**labels[one]) if one in labels else _plain(one) for one in these)
+
+
+def either(these: Iterable[Text]) -> Text:
+    """The texts in quotes, of which one is meant."""
+    texts = list(these)
+    return Text(" oder ".join(f"„{one.de}“" for one in texts), " or ".join(f"“{one.en}”" for one in texts))
 
 
 def choice(known: Sequence[str], value: str) -> Text:

@@ -123,14 +123,14 @@ def _nobody_named(question: Question, source: Mapping[str, Any], city: Text | No
     if city is None:
         return blocker(
             "nobody_named",
-            "Im Formular „{label}“ nennt „{field}“ niemanden, auf den es hier ankommt. Ergänzen kann das: {who}.",
-            "In the form “{label}”, “{field}” names nobody whose word counts here. It can be completed by: {who}.",
+            "Im Formular „{label}“ fehlt bei „{field}“ ein Gremium, auf das es ankommt. Ergänzen kann das: {who}.",
+            "In the form “{label}”, “{field}” lacks a body whose word counts. It can be completed by: {who}.",
             **said,
         )
     return blocker(
         "nobody_named",
-        "Im Formular „{label}“ nennt „{field}“ niemanden aus {city}. Ergänzen kann das: {who}.",
-        "In the form “{label}”, “{field}” names nobody of {city}. It can be completed by: {who}.",
+        "Im Formular „{label}“ fehlt bei „{field}“ ein Gremium ({city}), auf das es ankommt. Ergänzen kann das: {who}.",
+        "In the form “{label}”, “{field}” lacks a body ({city}) whose word counts. It can be completed by: {who}.",
         city=city,
         **said,
     )

@@ -73,9 +73,9 @@ def _moved(day: date, params: Params) -> date:
 
 
 def _asked(question: Question) -> list[date]:
-    """The days that a guard with `on` or `date` speaks of."""
+    """The days that a guard with `day` or `date` speaks of."""
     params = question.params
-    days = [parse_date(params["on"])] if "on" in params else []
+    days = [parse_date(params["day"])] if "day" in params else []
     if "date" in params:
         days += _recorded_days(question, params["date"])
     return [_moved(day, params) for day in days]
@@ -138,8 +138,8 @@ def _support(question: Question) -> Iterator[Blocker]:
     if there < params["minimum"]:
         yield blocker(
             "support_missing",
-            "{there} von {minimum} nötigen Unterstützungen sind da. Unterstützen können: {who}.",
-            "{there} of the {minimum} supports needed are there. Support can be given by: {who}.",
+            "Unterstützung: {there} von {minimum}. Unterstützen können: {who}.",
+            "Support: {there} of {minimum}. It can be given by: {who}.",
             there=there,
             minimum=params["minimum"],
             who=[Text("alle, die ein Konto haben", "everybody with an account")],
@@ -162,7 +162,7 @@ def _said(question: Question, place: str, *, here: bool = False) -> Mapping[str,
         link = lifecycle.links[question.params["of"]]
         who, kind = (
             wording.roles(lifecycle, link.write),
-            Text(f"{link.label.de}: {record}", f"{link.label.en}: {record}"),
+            Text(f"{record} ({link.label.de})", f"{record} ({link.label.en})"),
         )
         return {"label": kind, "field": field, "who": who, "record": record, "link": link.key}
     return {
@@ -183,7 +183,7 @@ def _needs(params: Params) -> Needs:
 
 
 def _woken(params: Params) -> frozenset[Wake]:
-    if "on" in params:
+    if "date" not in params:
         return frozenset({Wake.DATE})
     return frozenset({Wake.DATE, *({Wake.LINK, Wake.LINKED_ITEM} if "of" in params else {Wake.RECORD})})
 
@@ -194,8 +194,8 @@ def _ends_by_needs(params: Params) -> Needs:
 
 
 DATED = {
-    **parameters(on=FIXED, date=DATE_FIELD, key={"type": "string"}, of=name_of("link"), add=LENGTH),
-    "anyOf": [{"required": ["on"]}, {"required": ["date"]}],
+    **parameters(day=FIXED, date=DATE_FIELD, key={"type": "string"}, of=name_of("link"), add=LENGTH),
+    "anyOf": [{"required": ["day"]}, {"required": ["date"]}],
 }
 
 DATES = (

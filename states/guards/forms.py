@@ -83,8 +83,8 @@ def _recorded(question: Question) -> Iterator[Blocker]:
     elif minimum > 1:
         yield blocker(
             "too_few_records",
-            "{label}: {right} von {minimum} nötigen sind da. Eintragen kann das: {who}.",
-            "{label}: {right} of the {minimum} needed are there. It can be entered by: {who}.",
+            "{label}: vorhanden {right} von {minimum}. Eintragen kann das: {who}.",
+            "{label}: {right} of {minimum} present. It can be entered by: {who}.",
             right=right,
             minimum=minimum,
             **said,
@@ -135,8 +135,8 @@ def _reasons(question: Question, data: Mapping[str, Any], said: dict[str, Any]) 
         if _has(data.get(field), excluded):
             yield blocker(
                 "value_excluded",
-                "Im Formular „{label}“ darf bei „{field}“ nicht stehen: {excluded}. Ändern kann das: {who}.",
-                "In the form “{label}”, “{field}” must not say: {excluded}. It can be changed by: {who}.",
+                "Im Formular „{label}“ darf bei „{field}“ nicht {excluded} stehen. Ändern kann das: {who}.",
+                "In the form “{label}”, “{field}” must not be {excluded}. It can be changed by: {who}.",
                 field=wording.field(lifecycle, kind, field),
                 excluded=wording.values(lifecycle, kind, field, excluded),
                 **said,
@@ -147,8 +147,8 @@ def differs(question: Question, kind: str, field: str, allowed: Sequence[Any], s
     """The blocker for a field whose value is none of the allowed ones."""
     return blocker(
         "value_differs",
-        "Im Formular „{label}“ muss bei „{field}“ stehen: {allowed}. Ändern kann das: {who}.",
-        "In the form “{label}”, “{field}” must say: {allowed}. It can be changed by: {who}.",
+        "Im Formular „{label}“ muss bei „{field}“ {allowed} stehen. Ändern kann das: {who}.",
+        "In the form “{label}”, “{field}” must be {allowed}. It can be changed by: {who}.",
         field=wording.field(question.lifecycle, kind, field),
         allowed=wording.values(question.lifecycle, kind, field, allowed),
         **said,
@@ -171,7 +171,7 @@ def _said(question: Question) -> dict[str, Any]:
         who = [Text(f"wer {number} bearbeitet", f"those who work on {number}") for number in others]
     else:
         who = wording.roles(lifecycle, link.write)
-    label = Text(f"{link.label.de}: {kind}", f"{link.label.en}: {kind}")
+    label = Text(f"{kind} ({link.label.de})", f"{kind} ({link.label.en})")
     return {"label": label, "who": who, "record": kind, "link": link.key}
 
 
@@ -205,8 +205,8 @@ def _every_record(question: Question) -> Iterator[Blocker]:
         if not agrees(fact.data.get(field), allowed):
             yield blocker(
                 "record_open",
-                "{label} {key}: Bei „{field}“ muss stehen: {allowed}. Ändern kann das: {who}.",
-                "{label} {key}: “{field}” must say: {allowed}. It can be changed by: {who}.",
+                "{label} {key}: „{field}“ muss {allowed} sein. Ändern kann das: {who}.",
+                "{label} {key}: “{field}” must be {allowed}. It can be changed by: {who}.",
                 key=fact.key,
                 field=wording.field(lifecycle, kind, field),
                 allowed=wording.values(lifecycle, kind, field, allowed),
@@ -218,7 +218,7 @@ def _every_record(question: Question) -> Iterator[Blocker]:
         if missing:
             yield blocker(
                 "record_incomplete",
-                "{label} {key}: Es fehlt {fields}. Ergänzen kann das: {who}.",
+                "{label} {key}: Es fehlt: {fields}. Ergänzen kann das: {who}.",
                 "{label} {key} lacks: {fields}. It can be completed by: {who}.",
                 key=fact.key,
                 fields=wording.fields(lifecycle, kind, missing),

@@ -66,9 +66,9 @@ def _four_eyes(question: Question) -> Iterator[Blocker]:
         if not all(people.isdisjoint((fact.author, fact.writer)) for fact in facts):
             yield blocker(
                 "four_eyes",
-                "Vier-Augen-Prinzip: {did} haben Sie oder die vertretene Person selbst geschrieben. "
+                "Vier-Augen-Prinzip: „{did}“ stammt von Ihnen oder der vertretenen Person. "
                 "Eine andere Person muss das tun: {who}.",
-                "Four eyes: {did} was written by you or the person you act for. Somebody else has to do this: {who}.",
+                "Four eyes: “{did}” was written by you or the person you act for. Somebody else has to do this: {who}.",
                 did=wording.label(lifecycle, kind),
                 who=_who(question),
             )
@@ -109,8 +109,8 @@ def _no_conflict_of_interest(question: Question) -> Iterator[Blocker]:
         if not all(conflicted.isdisjoint((fact.author, fact.writer)) for fact in facts):
             yield blocker(
                 "conflicted_author",
-                "{label} stammt auch von einer befangenen Person. Ersetzen kann das: {who}.",
-                "{label}: one is by a person with a conflict of interest. It can be replaced by: {who}.",
+                "„{label}“ stammt von einer befangenen Person. Ersetzen kann das: {who}.",
+                "“{label}” was written by a person with a conflict of interest. It can be replaced by: {who}.",
                 label=wording.label(lifecycle, written),
                 who=wording.writers(lifecycle, written, snapshot.state),
                 record=kind.key,
@@ -124,8 +124,8 @@ def _assigned(question: Question) -> Iterator[Blocker]:
         declared = question.lifecycle.roles[role]
         yield blocker(
             "not_assigned",
-            "{role}: {there} von {minimum} nötigen Personen sind zugewiesen. Zuweisen kann: {who}.",
-            "{role}: {there} of the {minimum} people needed are assigned. They can be assigned by: {who}.",
+            "{role}: zugewiesen {there} von {minimum}. Zuweisen kann: {who}.",
+            "{role}: {there} of {minimum} assigned. They can be assigned by: {who}.",
             role=declared.label,
             there=there,
             minimum=minimum,

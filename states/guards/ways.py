@@ -48,7 +48,7 @@ def _linked(question: Question) -> Iterator[Blocker]:
             "„{label}“: {others} ist noch nicht so weit; nötig ist {wanted}. Das können die dort Zuständigen tun.",
             "“{label}”: {others} is not ready; needed is {wanted}. Those in charge there can do that.",
             others=others,
-            wanted=[*(states or ()), *(tags or ())],
+            wanted=wording.either(Text(one, one) for one in (*(states or ()), *(tags or ()))),
             **said,
         )
 
