@@ -341,7 +341,8 @@ def test_the_pictures_in_the_documents_are_those_of_the_shipped_files(
 ) -> None:
     path = ROOT / "docs/diagrams" / f"{lifecycle.key}.{locale}.{ending}"
     assert path.read_text(encoding="utf-8") == draw(lifecycle, locale), (
-        f"Renew it: ideenweg lifecycle diagram {lifecycle.key} --locale {locale} --format {draw.__name__} > {path}"
+        f"Renew it: ideenweg lifecycle diagram config/lifecycles/{lifecycle.key}.yaml"
+        f" --locale {locale} --format {draw.__name__} > {path.relative_to(ROOT)}"
     )
 
 
