@@ -9,8 +9,6 @@ from functools import cached_property
 from importlib.metadata import entry_points
 from pathlib import Path
 
-from workflow.audit import Audit
-
 import config
 import notifications
 from config.settings import Settings as Settings
@@ -22,6 +20,7 @@ from states.lifecycle import Lifecycle
 from states.loader import load_calendar, load_lifecycle, load_programme
 from states.programme import Programme
 from workflow import migrations
+from workflow.audit import Audit
 from workflow.db import Database
 from workflow.engine import Engine
 from workflow.errors import BadInput

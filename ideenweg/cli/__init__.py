@@ -1,0 +1,65 @@
+"""The command line. One module a subject; each command makes a command of the engine, or asks a query, and shows it.
+
+It may not decide anything, and nothing of the other rooms is imported before a command needs it: `--help` stays fast.
+
+Exit codes: 0 done · 1 refused, with every blocker · 2 usage or bad input, with the place · 3 conflict · 4 not found ·
+5 integrity broken · 130 interrupted. errors.py is the one place that gives them.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+from ideenweg.cli.framework import LazyGroup
+from ideenweg.cli.session import Session
+
+SUBJECTS = {
+    "audit": ("audit", "Read, check and export the history: who did what, when and why."),
+    "completion": ("completion", "Print the shell completion."),
+    "db": ("db", "Make, upgrade, save and restore the database."),
+    "deadline": ("deadline", "See what is due and what is late."),
+    "item": ("item", "Ideas, projects and whatever else lives through a lifecycle."),
+    "lifecycle": ("lifecycle", "Check, load, draw and compare lifecycle files."),
+    "person": ("person", "People, their roles and their deputies."),
+    "sweep": ("sweep", "Carry out what time brings about: expiries and follow-ups."),
+}
+"""Command -> the module here that has it under the module's name, and what `ideenweg --help` says of it."""
+
+
+@click.command(cls=LazyGroup, subjects=SUBJECTS)
+@click.version_option(package_name="ideenweg", prog_name="ideenweg")
+def root() -> None:
+    """Ideenweg takes ideas from their submission to their integration into the structures of a city.
+
+    \b
+    First steps:
+      ideenweg db upgrade
+      ideenweg lifecycle load idea-to-project
+      ideenweg person add buergerin@dortmund.example --name "Eine Bürgerin"
+      ideenweg item create --as buergerin@dortmund.example --data idea.json
+
+    Every command takes --json: one JSON document on stdout, also for errors. Exit codes: 0 done, 1 refused,
+    2 usage or bad input, 3 conflict, 4 not found, 5 integrity broken.
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and end the process with its exit code."""
+    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """The exit code of one call."""
+    session = Session.of(arguments, os.environ)
+    try:
+        code = root.main(list(arguments), prog_name="ideenweg", standalone_mode=False, obj=session)
+        sys.stdout.flush()
+    except Exception as error:  # noqa: BLE001 - this is where every error becomes an exit code
+        from ideenweg.cli.errors import report
+
+        return report(error, session)
+    return code if isinstance(code, int) else 0

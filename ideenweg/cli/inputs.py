@@ -1,0 +1,129 @@
+"""What people hand in: data files, moments and days. Whatever cannot be read is told with its place."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import click
+
+from workflow.errors import BadInput
+
+STDIN = "-"
+STEP = re.compile(r"[^.\[\]]+")
+
+
+@dataclass(frozen=True, slots=True)
+class DataFile:
+    """A JSON object as somebody wrote it: `name` is its path or "stdin"."""
+
+    name: str
+    text: str
+    data: dict[str, Any]
+
+    def place(self, path: str) -> str:
+        """`file:line:column` of an entry such as `milestones[2].date`, or of what stands nearest around it."""
+        from states.document import read
+
+        document, _ = read(self.text)  # JSON is YAML, and that reader knows where everything stands
+        steps = tuple(int(step) if step.isdigit() else step for step in STEP.findall(path))
+        place = document.place(steps)
+        return f"{self.name}:{place.line}:{place.column}"
+
+
+def read_data(source: str) -> DataFile:
+    """The JSON object in a file, or on stdin for `-`. Raises BadInput with the place of what is wrong."""
+    name = "stdin" if source == STDIN else source
+    text = _text(source, name)
+    try:
+        data = json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant, parse_float=_finite)
+    except json.JSONDecodeError as error:
+        raise BadInput(
+            f"this is not JSON: {error.msg}.",
+            f"{name}:{error.lineno}:{error.colno}",
+            remedy="Look at the quotes, commas and brackets around here.",
+        ) from None
+    except ValueError as error:
+        raise BadInput(str(error), name) from None
+    except RecursionError:
+        raise BadInput("this is nested too deeply.", name) from None
+    if not isinstance(data, dict):
+        raise BadInput("this is no JSON object.", f"{name}:1:1", remedy='Write {"title": "…"}.')
+    return DataFile(name, text, data)
+
+
+def _text(source: str, name: str) -> str:
+    try:
+        raw = sys.stdin.buffer.read() if source == STDIN else Path(source).read_bytes()
+    except OSError as error:
+        raise BadInput(
+            f"{name} cannot be read: {error.strerror}.", remedy="Name a JSON file, or - for stdin."
+        ) from None
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        raise BadInput("this is not UTF-8 text.", f"{name}:{line}", remedy="Save the file as UTF-8.") from None
+
+
+def _once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise ValueError(f"the key {twice!r} stands twice in one object. Keep one of them.")
+    return found
+
+
+def _no_constant(name: str) -> float:
+    raise ValueError(f"{name} is no JSON number.")
+
+
+def _finite(text: str) -> float:
+    if not math.isfinite(number := float(text)):
+        raise ValueError(f"the number {text[:30]} is too large.")
+    return number
+
+
+class Day(click.ParamType[date]):
+    """A calendar day."""
+
+    name = "day"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is no day. Write it as 2026-06-09.", param, ctx)
+
+
+class Moment(click.ParamType[datetime | date]):
+    """A moment in ISO 8601, or a whole day. Without an offset it is meant in the programme's zone."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime | date:
+        try:
+            return date.fromisoformat(value) if len(value) == 10 else datetime.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is no time. Write it as 2026-06-09T14:00+02:00, or 2026-06-09.", param, ctx)
+
+
+def begins(moment: datetime | date, zone: ZoneInfo) -> datetime:
+    """The aware moment meant; of a day, its first."""
+    if not isinstance(moment, datetime):
+        moment = datetime.combine(moment, time())
+    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+
+
+def ends(moment: datetime | date, zone: ZoneInfo) -> datetime:
+    """The aware moment meant, exclusive; of a day, the first of the next one."""
+    return begins(moment if isinstance(moment, datetime) else moment + timedelta(days=1), zone)
