@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from holidays.utils import list_supported_countries
+from holidays.utils import country_holidays, list_supported_countries
 
 from states.assembly import text
 from states.calendar import Closure, WorkingCalendar
