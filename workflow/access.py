@@ -61,9 +61,22 @@ def add(
         raise BadInput(f"{locale!r} is no language of this installation.", remedy="Use de or en.")
     if connection.execute(select(contact.c.person).where(contact.c.email == address)).first():
         raise BadInput(f"{address} is known already.", remedy="Grant roles to it with `ideenweg person grant`.")
+    return _add(connection, address, name.strip() or address, origin, now, locale)
+
+
+def add_stand_in(connection: Connection, address: str, name: str, origin: Origin, now: datetime) -> str:
+    """A person of whom another tool's log knows a name and no more; the pseudonymous id.
+
+    address: unique, and under `.invalid`, where nobody can be reached (RFC 2606 §2).
+    """
+    assert address.endswith(".invalid")
+    return _add(connection, address, name, origin, now, "de")
+
+
+def _add(connection: Connection, address: str, name: str, origin: Origin | None, now: datetime, locale: str) -> str:
     key = f"p-{secrets.token_hex(8)}"
     connection.execute(insert(person).values(id=key, locale=locale, created_at=timestamp(now)))
-    connection.execute(insert(contact).values(person=key, email=address, name=name.strip() or address))
+    connection.execute(insert(contact).values(person=key, email=address, name=name))
     append(connection, f"person:{key}", Kind.PERSON_ADDED, origin or Origin(key, "api"), now)
     return key
 

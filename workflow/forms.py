@@ -6,16 +6,18 @@ import json
 from dataclasses import replace
 
 import rfc8785
-from states.records import RecordPlan
 
+from states.records import RecordPlan
 from states.snapshot import RecordFact
-from workflow.commands import Comment
 from workflow.events import Kind
 from workflow.work import Work
 
 
-def write_record(work: Work, plan: RecordPlan) -> int:
-    """Write a planned record as the next version of its kind, key and visit; the seq of its event."""
+def write_record(work: Work, plan: RecordPlan, *, misfit: tuple[str, ...] = ()) -> int:
+    """Write a planned record as the next version of its kind, key and visit; the seq of its event.
+
+    misfit: codes of the blockers that stood against it, where a lenient import takes it in all the same.
+    """
     kind = plan.kind.key
     place = (kind, plan.key, plan.visit)
     before = next((one for one in work.snapshot.records if (one.kind, one.key, one.visit) == place), None)
@@ -24,7 +26,7 @@ def write_record(work: Work, plan: RecordPlan) -> int:
     personal = rfc8785.dumps(dict(plan.personal)).decode() if plan.personal else None
     seq = work.event(
         Kind.RECORDED,
-        details={"record": kind, "key": plan.key, "visit": plan.visit, "version": version},
+        details={"record": kind, "key": plan.key, "visit": plan.visit, "version": version, **marked(misfit)},
         held={"data": data} | ({"personal": personal} if personal else {}),
     )
     number = work.item.number
@@ -32,7 +34,8 @@ def write_record(work: Work, plan: RecordPlan) -> int:
         work.write(work.tx.sql.supersede_record, number, *place)
     work.write(
         work.tx.sql.insert_record,
-        number, seq, *place, version, work.lifecycle.version, work.author, work.writer, data, personal, work.stamp, True,
+        number, seq, *place, version, work.lifecycle.version, work.author, work.writer, data, personal, work.stamp,
+        True,
     )  # fmt: skip
     fact = RecordFact(*place, version, work.author, {**plan.data, **plan.personal}, work.at, work.writer)
     others = (one for one in work.snapshot.records if one is not before)
@@ -41,9 +44,14 @@ def write_record(work: Work, plan: RecordPlan) -> int:
     return seq
 
 
-def write_comment(work: Work, command: Comment) -> int:
-    """Append a comment; the seq of its event."""
-    return work.event(Kind.COMMENTED, details={"public": command.public}, texts={"text": command.text})
+def write_comment(work: Work, text: str, *, public: bool, misfit: tuple[str, ...] = ()) -> int:
+    """Append a comment; the seq of its event. misfit: why it is no more than that, in a lenient import."""
+    return work.event(Kind.COMMENTED, details={"public": public, **marked(misfit)}, texts={"text": text})
+
+
+def marked(misfit: tuple[str, ...]) -> dict[str, list[str]]:
+    """What the event of an imported step says of the rules it does not keep."""
+    return {"misfit": list(misfit)} if misfit else {}
 
 
 def write_support(work: Work) -> None:

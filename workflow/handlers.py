@@ -116,7 +116,7 @@ def _record_needs(command: Record, lifecycle: Lifecycle, state: str) -> Needs:
 
 
 def _plan_record(work: Work, command: Record) -> Planned:
-    plan = records.plan_record(work.lifecycle, work.snapshot, command.kind, command.data, command.key or "", work.at)
+    plan = records.plan_record(work.lifecycle, work.snapshot, command.kind, command.data, command.key or "")
     if command.version is not None and not plan.blockers:
         place = (plan.kind.key, plan.key, plan.visit)
         version = next((one.version for one in work.snapshot.records if (one.kind, one.key, one.visit) == place), 0)
@@ -135,11 +135,21 @@ def _plan_comment(work: Work, command: Comment) -> Planned:
 
 
 def _apply_comment(work: Work, command: Comment, planned: None) -> None:
-    write_comment(work, command)
+    write_comment(work, command.text, public=command.public)
 
 
 def _plan_support(work: Work, command: Support) -> Planned:
-    return permissions.plan_support(work.lifecycle, work.snapshot), None
+    blockers = permissions.plan_support(work.lifecycle, work.snapshot)
+    if work.tx.read((work.tx.sql.support, (command.item, work.snapshot.actor.id)))[0]:
+        blockers += (
+            blocker(
+                "supported_already",
+                "Sie unterstützen {item} schon.",
+                "You support {item} already.",
+                item=command.item,
+            ),
+        )
+    return blockers, None
 
 
 def _apply_support(work: Work, command: Support, planned: None) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from states.guards import Wake
 from states.lifecycle import Fire, Transition
-from states.machine import Plan, automatic
+from states.machine import Plan, automatic, wakes
 from states.snapshot import Request
 from workflow import deadlines
 from workflow.errors import TooManySteps
 from workflow.events import Kind
-from workflow.forms import write_record
+from workflow.forms import marked, write_record
 from workflow.work import Work
 
 MOST_STEPS = 20
@@ -33,13 +33,11 @@ def move(work: Work, plan: Plan, request: Request, *, system: bool = False, misf
     else:
         visit, origin = seq, (source, snapshot.visit) if plan.pauses else None
     clocks = deadlines.change(work, source, target, keeps_visit=plan.keeps_visit, pauses=plan.pauses)
-    details: dict[str, object] = {"visit": visit}
+    details: dict[str, object] = {"visit": visit, **marked(misfit)}
     if origin:
         details |= {"origin": origin[0], "origin_visit": origin[1]}
     if clocks:
         details["deadlines"] = [clock.told for clock in clocks]
-    if misfit:
-        details["misfit"] = list(misfit)
     if request.reason:
         details["public"] = transition.reason == "public"
     work.event(
@@ -91,11 +89,8 @@ def wake_neighbours(work: Work) -> None:
     """Ask the sweep to look again at linked items whose automatic transitions may hang on this one."""
     for neighbour in work.neighbours:
         lifecycle = work.rules.lifecycle(work.tx, neighbour.lifecycle, neighbour.version)
-        for transition in lifecycle.automatic[neighbour.state]:
-            uses = (*transition.guards, *(use for way in transition.ways for use in way.when))
-            if any(Wake.LINKED_ITEM in use.guard.wakes(use.params) for use in uses):
-                work.follow_up(work.item.revision, neighbour.number, None, None)
-                break
+        if Wake.LINKED_ITEM in wakes(lifecycle, neighbour.state):
+            work.follow_up(work.item.revision, neighbour.number, None, None)
 
 
 def _effects(work: Work, transition: Transition, seq: int) -> None:
