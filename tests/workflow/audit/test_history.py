@@ -1,0 +1,180 @@
+"""The history is found by any combination of filters, page by page, and always by an index."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import combinations
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.dialects import postgresql, sqlite
+
+from workflow import access
+from workflow.commands import Comment
+from workflow.errors import BadInput, NotFound
+from workflow.events import timestamp
+from workflow.history import AuditEvent, AuditFilter, select_events
+
+NOW = datetime(2026, 6, 1, 8, tzinfo=UTC)
+CITIZEN, COORDINATOR = "buergerin@dortmund.example", "koordination@dortmund.example"
+
+
+@pytest.fixture
+def log(history: Any) -> list[AuditEvent]:
+    """All events in log order, some of them on other days."""
+    for day in range(1, 4):
+        command = Comment(item=history.number, actor=COORDINATOR, text=f"Tag {day}", command_id=f"c-{day}")
+        history.app.engine.execute(command, now=NOW + timedelta(days=day))
+    return list(history.app.audit.list(limit=1000).events)
+
+
+def keys(events: Any) -> list[tuple[str, int]]:
+    return [(one.stream, one.seq) for one in events]
+
+
+def test_without_a_filter_all_events_come_in_log_order(log: list[AuditEvent]) -> None:
+    order = [(one.recorded_at, one.stream, one.seq) for one in log]
+    assert order == sorted(order)
+    assert len({one.stream for one in log}) > 5
+
+
+def wanted(filters: AuditFilter) -> Callable[[AuditEvent], bool]:
+    """What each filter means, said plainly."""
+    return lambda one: (
+        (filters.person is None or filters.person in (one.actor, one.on_behalf_of))
+        and (filters.item is None or one.number == filters.item)
+        and (filters.kind is None or one.kind == filters.kind)
+        and (filters.transition is None or one.trigger == filters.transition)
+        and (filters.via is None or one.via == filters.via)
+        and (filters.stream is None or one.stream == filters.stream)
+        and (filters.since is None or one.recorded_at >= timestamp(filters.since))
+        and (filters.until is None or one.recorded_at < timestamp(filters.until))
+    )
+
+
+def every_combination(choices: dict[str, Any]) -> Iterator[AuditFilter]:
+    for size in range(len(choices) + 1):
+        for names in combinations(choices, size):
+            yield AuditFilter(**{name: choices[name] for name in names})
+
+
+def choices(history: Any) -> dict[str, Any]:
+    return {
+        "person": history.person,
+        "item": history.number,
+        "kind": "advanced",
+        "transition": "accept",
+        "via": "api",
+        "since": NOW,
+        "until": NOW + timedelta(days=2),
+    }
+
+
+def test_every_combination_of_filters_gives_what_they_say(history: Any, log: list[AuditEvent]) -> None:
+    found = 0
+    for filters in every_combination(choices(history)):
+        right = [one for one in log if wanted(filters)(one)]
+        assert keys(history.app.audit.list(filters, limit=1000).events) == keys(right), filters
+        found += bool(right)
+    assert found == 2 ** len(choices(history)), "each of them gives something, or nothing was tried"
+
+
+def test_a_person_is_found_where_they_acted_and_where_somebody_acted_for_them(
+    history: Any, log: list[AuditEvent]
+) -> None:
+    events = history.app.audit.list(AuditFilter(person=COORDINATOR), limit=1000).events
+    assert {(one.actor == history.person, one.on_behalf_of == history.person) for one in events} == {
+        (True, False),
+        (False, True),
+    }
+
+
+def test_a_person_who_acted_for_themselves_is_named_once(history: Any, log: list[AuditEvent]) -> None:
+    events = history.app.audit.list(AuditFilter(person=history.person), limit=1000).events
+    assert len(keys(events)) == len(set(keys(events)))
+
+
+def test_an_unknown_address_is_told(history: Any) -> None:
+    with pytest.raises(NotFound, match=r"niemand@dortmund\.example"):
+        history.app.audit.list(AuditFilter(person="niemand@dortmund.example"))
+
+
+def test_an_erased_person_is_still_found_by_their_pseudonym(history: Any) -> None:
+    with history.app.database.writing() as connection:
+        citizen = access.find(connection, CITIZEN).id
+        connection.execute(text("DELETE FROM contact WHERE person = :person"), {"person": citizen})
+    assert history.app.audit.list(AuditFilter(person=citizen)).events
+
+
+@pytest.mark.parametrize("newest_first", [False, True])
+@pytest.mark.parametrize("by_person", [False, True])
+def test_pages_follow_each_other_without_a_gap(
+    history: Any, log: list[AuditEvent], newest_first: bool, by_person: bool
+) -> None:
+    filters = AuditFilter(person=history.person) if by_person else AuditFilter()
+    found: list[AuditEvent] = []
+    cursor = None
+    while True:
+        page = history.app.audit.list(filters, limit=3, cursor=cursor, newest_first=newest_first)
+        found += page.events
+        cursor = page.next
+        if cursor is None:
+            break
+        assert len(page.events) == 3
+    right = [one for one in log if wanted(filters)(one)]
+    assert keys(found) == keys(reversed(right) if newest_first else right)
+
+
+def test_a_page_that_is_just_full_is_the_last_one(history: Any, log: list[AuditEvent]) -> None:
+    assert history.app.audit.list(limit=len(log)).next is None
+
+
+@pytest.mark.parametrize("cursor", ["x", "!", "bnVsbA", "W10", "eyJhIjoxfQ", "ü"])
+def test_a_cursor_that_is_none_is_told(history: Any, cursor: str) -> None:
+    with pytest.raises(BadInput, match="is no cursor"):
+        history.app.audit.list(cursor=cursor)
+
+
+def test_an_event_says_why(history: Any, log: list[AuditEvent]) -> None:
+    reasons = {one.reason for one in log if one.stream == history.stream}
+    assert reasons == {None, "An welchen Brücken?", "Zu früh angenommen"}
+
+
+def test_an_event_tells_its_details(history: Any, log: list[AuditEvent]) -> None:
+    created = next(one for one in log if one.stream == history.stream)
+    assert (created.number, created.details["lifecycle"]) == (history.number, "short")
+
+
+# --- plans ------------------------------------------------------------------------------------------------------------
+
+
+def test_every_combination_of_filters_answers_from_an_index(history: Any, log: list[AuditEvent]) -> None:
+    place = (log[3].recorded_at, log[3].stream, log[3].seq)
+    database = history.app.database
+    for filters in every_combination(choices(history)):
+        for newest_first in (False, True):
+            for after in (None, place):
+                for limit in (50, None):
+                    statement = select_events(filters, newest_first=newest_first, after=after, limit=limit)
+                    plan = _plan(database, statement)
+                    assert _from_an_index(database.dialect, plan), f"{filters} {newest_first} {after} {limit}\n{plan}"
+
+
+def _plan(database: Any, statement: Any) -> str:
+    dialect = sqlite.dialect() if database.path else postgresql.dialect()
+    written = str(statement.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
+    with database.reading() as connection:
+        if database.path:
+            return "\n".join(row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {written}"))
+        # A handful of rows is read faster without any index; what matters is whether there is one.
+        connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+        return "\n".join(row[0] for row in connection.exec_driver_sql(f"EXPLAIN {written}".replace("%", "%%")))
+
+
+def _from_an_index(dialect: str, plan: str) -> bool:
+    if dialect == "postgresql":
+        return "Seq Scan on event" not in plan
+    lines = [line for line in plan.splitlines() if line.startswith(("SCAN event", "SEARCH event"))]
+    return bool(lines) and all("INDEX" in line or "PRIMARY KEY" in line for line in lines)
