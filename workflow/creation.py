@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from states.permissions import plan_create
-from states.records import RecordPlan
-
 from states.blockers import Blocker
 from states.lifecycle import Lifecycle
+from states.permissions import plan_create
+from states.records import RecordPlan
 from states.snapshot import Person, Snapshot, local_day
 from workflow import access, deadlines
 from workflow.commands import Create

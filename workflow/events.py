@@ -59,6 +59,10 @@ class Kind(StrEnum):
     RESTORED = "system:restored"  # created_at of the backup
 
 
+MOVES = frozenset({Kind.CREATED, Kind.IMPORTED, Kind.ADVANCED, Kind.CORRECTED})
+"""The kinds of event that put an item into a state."""
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """An event before it is sealed. Times are as `timestamp` writes them."""

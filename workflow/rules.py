@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import Connection, Table, insert, select
-from states.loader import load_lifecycle, load_programme
 
 from states.calendar import WorkingCalendar
 from states.guards import GUARDS, Guard
 from states.lifecycle import Lifecycle
+from states.loader import load_lifecycle, load_programme
 from states.programme import Programme
 from workflow.db import Database
 from workflow.errors import Conflict, NotFound

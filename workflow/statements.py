@@ -10,10 +10,23 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, Table, bindparam, insert, literal_column, or_, select, text, union_all, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Table,
+    bindparam,
+    insert,
+    literal_column,
+    or_,
+    select,
+    text,
+    union_all,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql import ClauseElement
 
+from workflow.events import MOVES
 from workflow.models import (
     assignment,
     command,
@@ -56,6 +69,7 @@ class Statements:
     linked_items_shared: str  # item, item -> number; on PostgreSQL locked for share, in order
     steps: str  # stream -> kind, trigger, from, to, actor, on_behalf_of, at
     supports: str  # item -> at
+    support: str  # item, person -> at
     deadlines: str  # item -> rule, key, local_date, version, status, remaining_days
     next_number: str  # name -> last
 
@@ -146,7 +160,7 @@ def statements(dialect: str) -> Statements:
         )
         .order_by(item.c.number)
     )
-    moved = [literal_column(f"'{kind}'") for kind in ("created", "imported", "advanced", "corrected")]
+    moved: list[ColumnElement[str]] = [literal_column(f"'{kind}'") for kind in sorted(MOVES)]
     numbered = (
         "INSERT INTO counter (name, last) VALUES ({0}, {0}) "
         "ON CONFLICT (name) DO UPDATE SET last = counter.last + excluded.last RETURNING last"
@@ -186,6 +200,9 @@ def statements(dialect: str) -> Statements:
             .order_by(event.c.seq)
         ),
         supports=sql(select(support.c.at).where(support.c.item == bindparam("item"))),
+        support=sql(
+            select(support.c.at).where(support.c.item == bindparam("item"), support.c.person == bindparam("person"))
+        ),
         deadlines=sql(
             select(
                 deadline.c.rule, deadline.c.key, deadline.c.local_date, deadline.c.version, deadline.c.status,

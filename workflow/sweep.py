@@ -7,22 +7,22 @@ not at all where the item has moved on. Any number of processes may sweep at the
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, select, update
 
 from states import machine
 from states.guards import Wake
-from states.lifecycle import Fire, Lifecycle, Transition
+from states.lifecycle import Fire, Lifecycle
 from states.snapshot import SYSTEM, Needs, Request
 from workflow import deadlines
 from workflow.db import Database
 from workflow.events import timestamp
 from workflow.facts import load
-from workflow.models import due_step, follow_up, item
+from workflow.models import due_step, follow_up, item, lifecycle_version
 from workflow.moves import move, settle, wake_neighbours
 from workflow.rules import Rules
 from workflow.streams import Origin
@@ -47,12 +47,12 @@ def sweep(database: Database, rules: Rules, now: datetime) -> Swept:
     swept = Swept()
     while steps := _open_steps(database, now):
         for step in steps:
-            database.attempt(lambda connection, step=step: _expire(connection, rules, step, now, swept))
+            database.attempt(partial(_expire, rules=rules, step=step, now=now, swept=swept))
     for number in _waiting_for_a_date(database, rules):
-        database.attempt(lambda connection, number=number: _look_again(connection, rules, number, now, swept))
+        database.attempt(partial(_look_again, rules=rules, number=number, now=now, swept=swept))
     while asked := _open_follow_ups(database):
         for one in asked:
-            database.attempt(lambda connection, one=one: _follow(connection, rules, one, now, swept))
+            database.attempt(partial(_follow, rules=rules, asked=one, now=now, swept=swept))
     return swept
 
 
@@ -92,29 +92,18 @@ def _expire(connection: Connection, rules: Rules, step: Any, now: datetime, swep
     swept.fired += 1
 
 
-def _waiting_for_a_date(database: Database, rules: Rules) -> Iterator[str]:
+def _waiting_for_a_date(database: Database, rules: Rules) -> list[str]:
     """Items in a state with an automatic transition that a date alone may set off."""
+    numbers: list[str] = []
     with database.reading() as connection:
         tx = Transaction(connection)
-        versions = connection.execute(select(item.c.lifecycle, item.c.version).distinct()).all()
-        for key, version in versions:
+        for key, version in connection.execute(select(lifecycle_version.c.key, lifecycle_version.c.version)).all():
             lifecycle = rules.lifecycle(tx, key, version)
-            states = [state for state, moves in lifecycle.automatic.items() if any(map(_wakes_by_date, moves))]
+            states = [state for state in lifecycle.states if Wake.DATE in machine.wakes(lifecycle, state)]
+            there = (item.c.lifecycle == key) & (item.c.version == version) & item.c.state.in_(states)
             if states:
-                yield from (
-                    connection.execute(
-                        select(item.c.number).where(
-                            item.c.lifecycle == key, item.c.version == version, item.c.state.in_(states)
-                        )
-                    )
-                    .scalars()
-                    .all()
-                )
-
-
-def _wakes_by_date(transition: Transition) -> bool:
-    uses = (*transition.guards, *(use for way in transition.ways for use in way.when))
-    return any(Wake.DATE in use.guard.wakes(use.params) for use in uses)
+                numbers += connection.execute(select(item.c.number).where(there)).scalars()
+    return numbers
 
 
 def _look_again(connection: Connection, rules: Rules, number: str, now: datetime, swept: Swept) -> None:

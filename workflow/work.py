@@ -10,15 +10,13 @@ from typing import Any
 from states.lifecycle import Column, Lifecycle, Transition
 from states.programme import Programme
 from states.snapshot import SYSTEM, Snapshot, StepFact
-from workflow.events import Event, Kind, commitment, new_salt, seal, timestamp
+from workflow.events import MOVES, Event, Kind, commitment, new_salt, seal, timestamp
 from workflow.facts import Facts, ItemRow, Neighbour
 from workflow.rules import Rules
 from workflow.statements import Params
 from workflow.streams import Origin
 from workflow.transaction import Rows, Transaction
 from workflow.words import words
-
-MOVES = frozenset({Kind.CREATED, Kind.IMPORTED, Kind.ADVANCED, Kind.CORRECTED})
 
 
 @dataclass(slots=True)
