@@ -2,7 +2,7 @@
 
 - Whoever wrote a record, or whose record it is, sees all of it.
 - The roles that the kind names under `read: roles` (none named: every role on the item) see its fields. Fields that
-  name people (`personal`) are for the roles alone that the kind names, as readers or as writers.
+  name people (`personal`) are for those roles alone that the kind names, as readers or as writers.
 - `blind_until_own`: who may write a record of the kind now sees nobody else's before their own is in.
 - Everybody sees the public fields of a public kind, once the item is released.
 """
@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from states.lifecycle import Lifecycle, Per, RecordKind
+from states.lifecycle import ANYONE, Lifecycle, Per, RecordKind
 from states.roles import acting, held, usable
 from states.snapshot import RecordFact, Snapshot
 from states.visits import counting, visit_of
@@ -23,12 +23,15 @@ from states.visits import counting, visit_of
 class Reader:
     """Somebody who looks at one item. `Reader(released=…)` is the public.
 
-    people: the reader, and for a deputy whom they act for. roles: those held on the item. blind: the record kinds that
-    the reader has to write first.
+    people: the reader, and for a deputy whom they act for.
+    roles: those held on the item; with `anyone`, which every known person is.
+    member: they hold a role on the item, or the lifecycle has none to hold.
+    blind: the record kinds that the reader has to write first.
     """
 
     people: frozenset[str] = frozenset()
     roles: frozenset[str] = frozenset()
+    member: bool = False
     blind: frozenset[str] = frozenset()
     released: bool = False
 
@@ -36,7 +39,8 @@ class Reader:
 def reader_of(lifecycle: Lifecycle, snapshot: Snapshot, *, released: bool = False) -> Reader:
     """The snapshot's actor as a reader of its item. Blindness is judged by the records the snapshot holds."""
     people = frozenset({snapshot.actor.id, acting(snapshot).id})
-    roles = held(lifecycle, snapshot, snapshot.actor) | usable(lifecycle, snapshot)
+    on_the_item = held(lifecycle, snapshot, snapshot.actor) | usable(lifecycle, snapshot)
+    roles = on_the_item | {ANYONE}
     blind = frozenset(
         kind.key
         for kind in lifecycle.records.values()
@@ -45,7 +49,7 @@ def reader_of(lifecycle: Lifecycle, snapshot: Snapshot, *, released: bool = Fals
         and open_in(lifecycle, kind, snapshot)
         and not any(_whose(kind, fact) == acting(snapshot).id for fact in counting(kind, snapshot))
     )
-    return Reader(people, roles, blind, released)
+    return Reader(people, roles, bool(on_the_item) or not lifecycle.roles, blind, released)
 
 
 def open_in(lifecycle: Lifecycle, kind: RecordKind, snapshot: Snapshot) -> bool:
@@ -57,9 +61,12 @@ def open_in(lifecycle: Lifecycle, kind: RecordKind, snapshot: Snapshot) -> bool:
 
 
 def reads(kind: RecordKind, reader: Reader) -> bool:
-    """Whether somebody with a role on the item may see what others wrote in records of the kind."""
-    named = not reader.roles.isdisjoint(kind.read.roles) if kind.read.roles else bool(reader.roles)
-    return named and kind.key not in reader.blind
+    """Whether the reader's roles let them see what others wrote in records of the kind."""
+    if kind.key in reader.blind:
+        return False
+    if kind.read.roles:
+        return not reader.roles.isdisjoint(kind.read.roles)
+    return reader.member or ANYONE in kind.write
 
 
 def readable(kind: RecordKind, record: RecordFact, reader: Reader) -> Mapping[str, Any]:

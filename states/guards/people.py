@@ -12,7 +12,7 @@ from states import wording
 from states.blockers import Blocker, blocker
 from states.guards.base import BOOLEAN, NUMBER, Guard, Params, Question, Wake, name_of, names_of, parameters, wakes
 from states.lifecycle import Per, Scope, Text
-from states.roles import concerned_cities, grants_in, who
+from states.roles import acting, concerned_cities, grants_in, who
 from states.snapshot import SYSTEM, Needs
 from states.visits import counting
 
@@ -86,12 +86,14 @@ def _no_conflict_of_interest(question: Question) -> Iterator[Blocker]:
     if not conflicted:
         return
     if conflicted & _acting(question):
+        # One's own word needs no right to read; somebody's for whom one is no deputy does.
+        own = conflicted & {snapshot.actor.id, acting(snapshot).id}
         yield blocker(
             "conflict_of_interest",
             "Sie oder die vertretene Person haben erklärt, befangen zu sein. Eine andere Person muss das tun: {who}.",
             "You or the person you act for declared a conflict of interest. Somebody else has to do this: {who}.",
             who=_who(question),
-            record=kind.key,
+            **({} if own else {"record": kind.key}),
         )
     for role in params.get("roles", ()):
         if any(one.role == role and one.person in conflicted for one in snapshot.assignments):
