@@ -12,6 +12,7 @@ import json
 import os
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -93,27 +94,25 @@ def restore(
     """
     if documents and documents.exists() and any(documents.iterdir()):
         raise BadInput(f"{documents} holds documents already.", remedy="Restore into an empty folder.")
-    with _opened(source) as archive:
+    database = Database(url)
+    with closing(database), _opened(source) as archive:
         manifest = _manifest(archive, source)
-        database = Database(url)
         fresh = migrations.status(database)
         if fresh.schema is not migrations.Schema.EMPTY and _rows(database):
             raise BadInput(f"{database.where} is not empty.", remedy="Restore into a new database, then switch to it.")
         if manifest["schema"] != fresh.head:
             # The first version of the tables is the only one so far: an archive of another one is of a later program.
             raise SchemaTooNew(str(source), manifest["schema"], fresh.head)
-        made = database.path is not None and not database.path.exists()
+        made = database.path if database.path and not database.path.exists() else None
         try:
             migrations.upgrade(url)
             database.attempt(lambda connection: _fill(connection, archive, manifest, source, origin, now, progress))
             files = _restore_documents(archive, manifest, documents, source) if documents else 0
         except BaseException:
             database.close()
-            if made and database.path is not None:
-                for suffix in ("", "-wal", "-shm"):
-                    database.path.with_name(database.path.name + suffix).unlink(missing_ok=True)
+            for suffix in ("", "-wal", "-shm") if made else ():
+                Path(f"{made}{suffix}").unlink(missing_ok=True)
             raise
-        database.close()
     return Saved(manifest["rows"], files)
 
 
