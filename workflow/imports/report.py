@@ -53,7 +53,8 @@ class Misfit:
 class Report:
     """The outcome of one import, or of its dry run.
 
-    rows: of the table. items: those that were made (dry run: would be); with a log, of so many `steps`.
+    rows: of the table. items: those that were made (dry run: would be); with a log, of so many `steps`, and
+    `people` who were not known before.
     known: rows (with a log: cases) that an earlier import has brought in. changed: the lines of those among them that
     say something else by now; they are not imported again. skipped: left out by the mapping, with the reason.
     states: how many items are in each state; facets: how many have each city, field, …
@@ -69,6 +70,7 @@ class Report:
     blank: int = 0
     items: int = 0
     steps: int = 0
+    people: int = 0
     known: int = 0
     changed: tuple[int, ...] = ()
     skipped: tuple[Remark, ...] = ()
