@@ -84,9 +84,7 @@ def prepare(url: str, how_many: int) -> tuple[str, list[str]]:
 
         person = app.database.attempt(appoint)
         data = {"title": "Sensoren an Brücken", "cities": ["dortmund"]}
-        items = [
-            app.engine.execute(Create(actor=COORDINATOR, data=data), now=NOW).item.number for _ in range(how_many)
-        ]
+        items = [app.engine.execute(Create(actor=COORDINATOR, data=data), now=NOW).item.number for _ in range(how_many)]
     return person, items
 
 
@@ -171,7 +169,10 @@ def floor(url: str, person: str, items: list[str]) -> Callable[[str, int], None]
         result = '{"item":{"number":"%s","state":"%s","revision":%d},"seqs":[%d]}' % (item, there, seq, seq)
         run_writes(
             [
-                (sql.update_item, (there, None, seq, row[-1], seq, stamp, None, None, rows[0][0][14], False, item, revision)),
+                (
+                    sql.update_item,
+                    (there, None, seq, row[-1], seq, stamp, None, None, rows[0][0][14], False, item, revision),
+                ),
                 (sql.insert_disclosure, (f"item:{item}", seq, "reason", salt, REASON)),
                 (sql.insert_event, row),
                 (sql.void_steps, (item, back, "")),
