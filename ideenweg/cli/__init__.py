@@ -22,12 +22,16 @@ SUBJECTS = {
     "completion": ("completion", "Print the shell completion."),
     "db": ("db", "Make, upgrade, save and restore the database."),
     "deadline": ("deadline", "See what is due and what is late."),
+    "import": ("importing", "Take in tables of ideas, and the logs of earlier tools."),
     "item": ("item", "Ideas, projects and whatever else lives through a lifecycle."),
     "lifecycle": ("lifecycle", "Check, load, draw and compare lifecycle files."),
     "person": ("person", "People, their roles and their deputies."),
+    "run": ("serve", "Show the pages and run the clock; --demo fills them with invented ideas."),
     "sweep": ("sweep", "Carry out what time brings about: expiries and follow-ups."),
+    "web": ("serve", "Show the pages alone."),
+    "worker": ("serve", "Run the clock alone."),
 }
-"""Command -> the module here that has it under the module's name, and what `ideenweg --help` says of it."""
+"""Command -> the module here that has it, and what `ideenweg --help` says of it."""
 
 
 @click.command(cls=LazyGroup, subjects=SUBJECTS)

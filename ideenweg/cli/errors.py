@@ -28,6 +28,7 @@ from workflow.errors import (
     TooManySteps,
     WorkflowError,
 )
+from workflow.imports.report import BadRows, Misfit, Problem, Report
 
 DEBUG = "IDEENWEG_DEBUG"
 """Environment: set, a fault of the program shows its traceback."""
@@ -69,6 +70,7 @@ class Complaint:
     findings: tuple[Finding, ...] = ()
     place: str | None = None
     hint: str | None = None
+    report: Report | None = None  # of an import, with every bad row
 
 
 def report(error: BaseException, session: Session) -> int:
@@ -108,6 +110,9 @@ def complaint_of(error: BaseException, session: Session) -> Complaint:
             first = error.findings[0].place if error.findings else None
             place = f"{error.name}:{first.line}:{first.column}" if first else error.name
             return Complaint(Exit.BAD_INPUT, "faulty_file", heading, findings=error.findings, place=place)
+        case BadRows():
+            message = str(error).removeprefix(f"{error.place}: ")
+            return Complaint(Exit.BAD_INPUT, "bad_rows", message, place=error.place, report=error.report)
         case BadInput():
             message = str(error).removeprefix(f"{error.place}: ") if error.place else str(error)
             return Complaint(Exit.BAD_INPUT, "bad_input", message, place=error.place)
@@ -153,6 +158,8 @@ def as_json(complaint: Complaint, session: Session) -> dict[str, Any]:
         ]
     if complaint.hint:
         told["hint"] = complaint.hint
+    if complaint.report:
+        told["report"] = complaint.report.as_json()
     return told
 
 
@@ -169,6 +176,9 @@ def _lines(complaint: Complaint, session: Session) -> list[str]:
         lines += [f"{name}:{one}" for one in complaint.findings]
     if len(complaint.blockers) > 1 or complaint.exit is Exit.REFUSED:
         lines += [f"  - {one.in_locale(session.locale)} [{one.code}]" for one in complaint.blockers]
+    if complaint.report:
+        bad: list[Problem | Misfit] = [*complaint.report.problems, *complaint.report.misfits]
+        lines += [f"{complaint.report.file}:{one}" for one in sorted(bad, key=lambda one: one.line)]
     if complaint.hint:
         lines.append(complaint.hint)
     return lines
