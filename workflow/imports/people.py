@@ -46,7 +46,7 @@ class People:
         return self._found[address]
 
     def enlist(self, connection: Connection, actor: Person, origin: Origin) -> None:
-        """Make persons of those who are not known yet; `actor` is the one who brings the log in, and is known by now."""
+        """Make persons of those who are not known yet. actor: who brings the log in, by now a person."""
         for address, name in self._unknown.items():
             if address == self._task.actor.asked:
                 key = actor.id
