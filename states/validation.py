@@ -142,7 +142,7 @@ def _explained(programme: Programme, kind: RecordKind, error: Any) -> Iterator[B
     if error.validator == "required":
         for key in error.validator_value:
             if key not in error.instance:
-                yield invalid(kind, (*path, key), Text("fehlt.", "is missing."))
+                yield invalid(kind, (*path, key), Text(" fehlt.", " is missing."))
     elif error.validator == "additionalProperties":
         for key in error.instance:
             if key not in error.schema.get("properties", {}):
@@ -151,8 +151,8 @@ def _explained(programme: Programme, kind: RecordKind, error: Any) -> Iterator[B
                     kind,
                     (*path, key),
                     Text(
-                        f"kennt das Formular nicht. Bekannt: {', '.join(known)}.",
-                        f"is unknown to the form. Known: {', '.join(known)}.",
+                        f" kennt das Formular nicht. Bekannt: {', '.join(known)}.",
+                        f" is unknown to the form. Known: {', '.join(known)}.",
                     ),
                 )
     else:
@@ -161,8 +161,8 @@ def _explained(programme: Programme, kind: RecordKind, error: Any) -> Iterator[B
             kind,
             path,
             Text(
-                f"„{said}“ ist nicht möglich. Erwartet: {wanted.de}.",
-                f"“{said}” is not possible. Expected: {wanted.en}.",
+                f": „{said}“ ist nicht möglich. Erwartet: {wanted.de}.",
+                f": “{said}” is not possible. Expected: {wanted.en}.",
             ),
         )
 
@@ -197,15 +197,11 @@ def _shown(value: Any) -> str:
 
 def invalid(kind: RecordKind, path: tuple[str | int, ...], fault: Text) -> Blocker:
     """The blocker for a fault in the data, with its path: `stations.0.body`."""
-    declared = kind.fields.get(str(path[0])) if path else None
-    name = Text(str(path[-1]), str(path[-1])) if path else kind.label
-    if declared is not None:
-        more = ".".join(str(part + 1 if isinstance(part, int) else part) for part in path[1:])  # people count from one
-        name = Text(f"{declared.label.de} {more}".strip(), f"{declared.label.en} {more}".strip())
+    name = _name(kind, path)
     return blocker(
         "invalid_data",
-        "„{name}“: {fault}",
-        "“{name}”: {fault}",
+        "„{name}“{fault}",
+        "“{name}”{fault}",
         name=name,
         fault=fault,
         record=kind.key,
@@ -213,24 +209,42 @@ def invalid(kind: RecordKind, path: tuple[str | int, ...], fault: Text) -> Block
     )
 
 
+def _name(kind: RecordKind, path: tuple[str | int, ...]) -> Text:
+    """What the place in the form is called: the field, the place in its list, the property there."""
+    if not path:
+        return kind.label
+    declared = kind.fields.get(str(path[0]))
+    if declared is None:
+        return Text(str(path[0]), str(path[0]))
+    name, schema = declared.label, declared.schema
+    for part in path[1:]:
+        if isinstance(part, int):
+            schema, label = schema.get("items", {}), Text(str(part + 1), str(part + 1))  # people count from one
+        else:
+            schema = schema.get("properties", {}).get(part, {})
+            label = Text(**schema["x-label"]) if "x-label" in schema else Text(part, part)
+        name = Text(f"{name.de} {label.de}", f"{name.en} {label.en}")
+    return name
+
+
 def _unstorable(kind: RecordKind, value: Any, path: tuple[str | int, ...]) -> Iterator[Blocker]:
     if len(path) > DEEPEST:
-        yield invalid(kind, path, Text("ist zu tief verschachtelt.", "is nested too deeply."))
+        yield invalid(kind, path, Text(" ist zu tief verschachtelt.", " is nested too deeply."))
     elif isinstance(value, str):
         if not storable(value):
             yield invalid(
-                kind, path, Text("enthält ein Zeichen, das kein Text ist.", "has a character that is no text.")
+                kind, path, Text(" enthält ein Zeichen, das kein Text ist.", " has a character that is no text.")
             )
     elif isinstance(value, (bool, type(None))):
         return
     elif isinstance(value, (int, float)):
-        if not math.isfinite(value) or (isinstance(value, int) and abs(value) > EXACT):
+        if abs(value) > EXACT if isinstance(value, int) else not math.isfinite(value):
             yield invalid(
                 kind,
                 path,
                 Text(
-                    "ist eine Zahl, die nicht genau gespeichert werden kann.",
-                    "is a number that cannot be kept exactly.",
+                    " ist eine Zahl, die sich nicht genau speichern lässt.",
+                    " is a number that cannot be kept exactly.",
                 ),
             )
     elif isinstance(value, Mapping):
@@ -240,4 +254,4 @@ def _unstorable(kind: RecordKind, value: Any, path: tuple[str | int, ...]) -> It
         for index, one in enumerate(value):
             yield from _unstorable(kind, one, (*path, index))
     else:
-        yield invalid(kind, path, Text("ist kein JSON-Wert.", "is not a JSON value."))
+        yield invalid(kind, path, Text(" ist kein JSON-Wert.", " is not a JSON value."))
