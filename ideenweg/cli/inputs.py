@@ -14,6 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import click
+from click.shell_completion import CompletionItem
 
 from workflow.errors import BadInput
 
@@ -127,3 +128,21 @@ def begins(moment: datetime | date, zone: ZoneInfo) -> datetime:
 def ends(moment: datetime | date, zone: ZoneInfo) -> datetime:
     """The aware moment meant, exclusive; of a day, the first of the next one."""
     return begins(moment if isinstance(moment, datetime) else moment + timedelta(days=1), zone)
+
+
+class OneOf(click.ParamType[str]):
+    """One of a set of names; another one is told the nearest."""
+
+    def __init__(self, name: str, known: Sequence[str]) -> None:
+        self.name = name
+        self.known = [str(one) for one in known]
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if value not in self.known:
+            from states.errors import nearest
+
+            self.fail(f"There is no {self.name} {value!r}. {nearest(value, self.known)}", param, ctx)
+        return str(value)
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        return [CompletionItem(one) for one in self.known if one.startswith(incomplete)]
