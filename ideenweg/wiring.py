@@ -14,6 +14,7 @@ import notifications
 from config.settings import Settings as Settings
 from config.settings import WrongSetting
 from config.settings import database_url as checked_url
+from config.settings import on_loopback as on_loopback
 from states.calendar import WorkingCalendar
 from states.guards import Guard, guards_with
 from states.lifecycle import Lifecycle

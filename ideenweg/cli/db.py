@@ -36,15 +36,7 @@ def upgrade(session: Session) -> None:
       ideenweg db upgrade
       ideenweg db upgrade --database sqlite:////srv/ideenweg/ideenweg.db
     """
-    settings = session.settings()
-    owner = _owner(settings)
-    with _opened(owner) as database:
-        before = migrations.status(database)
-        migrations.upgrade(owner)
-        if owner != settings.database_url:
-            migrations.grant_application_role(database, str(make_url(settings.database_url).username))
-        after = migrations.status(database)
-        where = database.where
+    before, after, where = bring_up(session.settings())
     if session.as_json:
         emit({"database": where, "before": before.current, "revision": after.current})
     elif before.current == after.current:
@@ -123,6 +115,17 @@ def restore(session: Session, file: Path) -> None:
     with progress(session.say("Stelle her", "Restoring")) as move:
         saved = archives.restore(_owner(settings), file, settings.documents, session.origin, session.now, move)
     _tell(session, file, saved, session.say("Wiederhergestellt", "Restored"))
+
+
+def bring_up(settings: Settings) -> tuple[migrations.Status, migrations.Status, str]:
+    """Make or upgrade the database; what it was before, what it is now, and where it is."""
+    owner = _owner(settings)
+    with _opened(owner) as database:
+        before = migrations.status(database)
+        migrations.upgrade(owner)
+        if owner != settings.database_url:
+            migrations.grant_application_role(database, str(make_url(settings.database_url).username))
+        return before, migrations.status(database), database.where
 
 
 def _opened(url: str) -> closing[Database]:

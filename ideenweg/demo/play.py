@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection, select
 
@@ -114,18 +115,18 @@ def _id(scene: Scene) -> str:
 
 def _command(scene: Scene, numbers: dict[str, str]) -> Command:
     """The command of a scene. `numbers`: the item of each idea that was created so far."""
-    step, by, known = scene.step, scene.step["by"], {"command_id": _id(scene)}
-    data = step.get("data")
+    step, by, id_ = scene.step, scene.step["by"], _id(scene)
+    data: Any = step.get("data")
     if "create" in step:
-        return Create(actor=by, lifecycle=step["create"], data=data, **known)
+        return Create(actor=by, lifecycle=step["create"], data=data, command_id=id_)
     own = numbers[scene.idea]
     if "advance" in step:
         move, reason = step["advance"], step.get("reason")
-        return Advance(actor=by, item=own, transition=move, data=data, reason=reason, **known)
+        return Advance(actor=by, item=own, transition=move, data=data, reason=reason, command_id=id_)
     if "record" in step:
-        return Record(actor=by, item=own, kind=step["record"], key=step.get("key"), data=data, **known)
+        return Record(actor=by, item=own, kind=step["record"], key=step.get("key"), data=data, command_id=id_)
     if "assign" in step:
-        return Assign(actor=by, item=own, role=step["assign"], person=step["person"], **known)
+        return Assign(actor=by, item=own, role=step["assign"], person=step["person"], command_id=id_)
     if "link" in step:
-        return Link(actor=by, item=own, kind=step["link"], other=numbers[step["to"]], **known)
-    return Comment(actor=by, item=own, text=step["comment"], public=True, **known)
+        return Link(actor=by, item=own, kind=step["link"], other=numbers[step["to"]], command_id=id_)
+    return Comment(actor=by, item=own, text=step["comment"], public=True, command_id=id_)

@@ -1,0 +1,1 @@
+"""The pages: what the queries give, in plain words, for everybody. They decide nothing and write nothing."""

@@ -1,0 +1,78 @@
+"""The application behind the pages: their addresses, their files, and what is said when something is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from urllib.parse import urlsplit
+
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.routing import Mount, Route
+from starlette.types import ASGIApp
+
+from ideenweg.web.files import Files
+from ideenweg.web.pages import errors, health, idea, ideas, lifecycle, overview
+from ideenweg.web.shield import Shield
+from ideenweg.web.site import STATIC, Site, templates
+from ideenweg.wiring import App
+
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
+
+Companion = Callable[[], AbstractAsyncContextManager[None]]
+"""What runs beside the pages, from the first request to the last: the clock."""
+
+
+def create_app(
+    workflow: App,
+    *,
+    base_url: str | None = None,
+    hosts: frozenset[str] = LOOPBACK,
+    demo: bool = False,
+    beside: Companion | None = None,
+) -> FastAPI:
+    """The pages of an opened workflow, which stays the caller's to close.
+
+    base_url: where people reach them; its host is answered for besides `hosts`. demo: the data are invented.
+    """
+    address = urlsplit(base_url) if base_url else None
+    secure = address is not None and address.scheme == "https"
+    if address is not None and address.hostname:
+        hosts |= {f"[{address.hostname}]" if ":" in address.hostname else address.hostname}
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        if beside is None:
+            yield
+            return
+        async with beside():
+            yield
+
+    shield = Middleware(
+        Shield, hosts=hosts, secure=secure, refuse=errors.host_page(base_url), apologise=errors.fault_page
+    )
+    app = FastAPI(
+        routes=[
+            Route("/", overview.page),
+            Route("/ideen", ideas.page),
+            Route("/ideen/{number}", idea.page),
+            Route("/lebenszyklus/{key}.svg", lifecycle.picture),
+            Route("/lebenszyklus/{key}", lifecycle.page),
+            Route("/health/live", health.live),
+            Route("/health/ready", health.ready),
+            Mount("/static", _files()),
+        ],
+        openapi_url=None,
+        lifespan=lifespan,
+        middleware=[shield],
+        exception_handlers=errors.HANDLERS,
+        redirect_slashes=False,
+    )
+    app.state.site = Site(workflow, demo, secure, templates())
+    return app
+
+
+def _files() -> ASGIApp:
+    """The style sheets, fonts and pictures; compressed, since nothing in them is secret."""
+    return GZipMiddleware(Files(directory=STATIC), minimum_size=1000)

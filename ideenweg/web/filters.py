@@ -1,0 +1,110 @@
+"""What an address asks of the list of ideas, held against what there is to ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from starlette.datastructures import QueryParams
+
+from states.lifecycle import Lifecycle, Stage, State, Text
+from states.programme import City, Programme, Term
+from workflow.queries.items import ItemFilter
+
+LONGEST_SEARCH = 200
+"""Characters of search words that are looked at."""
+
+NAMES = ("stage", "state", "field", "city")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A value that a filter may take."""
+
+    value: str
+    label: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Choices under a common heading; one without a label has none."""
+
+    label: Text | None
+    choices: tuple[Choice, ...]
+
+
+Choices = Mapping[str, Sequence[Group]]
+"""Filter -> what it may be."""
+
+
+class WrongFilter(Exception):
+    """A filter with a value that there is not, and the groups of values that there are (none: a place in the list)."""
+
+    def __init__(self, name: str, value: str, groups: Sequence[Group]) -> None:
+        self.name, self.value, self.groups = name, value, groups
+        super().__init__(f"{name}={value}")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question to the list: `values` by filter, `words` of the title, and the number that the page begins after."""
+
+    values: Mapping[str, str]
+    words: str
+    after: str | None
+
+    def filter(self, lifecycle: str) -> ItemFilter:
+        """The same for the query: released items of the lifecycle alone."""
+        stage, state, field, city = (self.values.get(name) for name in NAMES)
+        return ItemFilter(
+            lifecycle=lifecycle,
+            stage=stage,
+            state=state,
+            field=field,
+            city=city,
+            text=self.words or None,
+            released=True,
+        )
+
+    def address(self, *, without: str | None = None, after: str | None = None) -> str:
+        """The address of this question, without one of its filters, or of the page after a number."""
+        asked = {**self.values, "q": self.words, "after": after}
+        kept = {name: value for name, value in asked.items() if value and name != without}
+        return f"/ideen?{urlencode(kept)}" if kept else "/ideen"
+
+
+def choices(lifecycle: Lifecycle, programme: Programme) -> Choices:
+    """What the list can be asked for."""
+    staged = [
+        Group(stage.label, tuple(_choice(one) for one in lifecycle.states.values() if one.stage == stage.key))
+        for stage in lifecycle.stages.values()
+    ]
+    unstaged = tuple(_choice(one) for one in lifecycle.states.values() if one.stage is None)
+    return {
+        "stage": [Group(None, tuple(_choice(one) for one in lifecycle.stages.values()))],
+        "state": [group for group in (*staged, Group(None, unstaged)) if group.choices],
+        "field": [Group(None, tuple(_choice(one) for one in programme.fields.values()))],
+        "city": [Group(None, tuple(_choice(one) for one in programme.cities.values()))],
+    }
+
+
+def asked(query: QueryParams, known: Choices) -> Asked:
+    """The question that an address asks. Raises WrongFilter.
+
+    Names that are no filter are passed over: mail programs and networks hang their own marks onto an address.
+    """
+    values = {name: query[name] for name in NAMES if query.get(name)}
+    for name, value in values.items():
+        if all(value != choice.value for group in known[name] for choice in group.choices):
+            raise WrongFilter(name, value, known[name])
+    return Asked(values, query.get("q", "").strip()[:LONGEST_SEARCH], query.get("after") or None)
+
+
+def label_of(known: Choices, name: str, value: str) -> Text:
+    """What a value of a filter is called."""
+    return next(choice.label for group in known[name] for choice in group.choices if choice.value == value)
+
+
+def _choice(entry: City | Stage | State | Term) -> Choice:
+    return Choice(entry.key, entry.label)

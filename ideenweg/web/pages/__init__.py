@@ -1,0 +1,1 @@
+"""One page a module: what the address asks for, the query, the template."""

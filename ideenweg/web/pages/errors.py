@@ -1,0 +1,64 @@
+"""What is said when a page is missing, an address asks for the wrong thing, or the fault is ours."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from ideenweg.web.filters import WrongFilter
+from ideenweg.web.site import site_of
+from workflow.errors import NotFound, StorageError
+
+RETRY_SECONDS = "5"
+
+
+async def http_page(request: Request, error: Exception) -> Response:
+    """No such address; or one that can only be read."""
+    assert isinstance(error, HTTPException)
+    kind = "method" if error.status_code == 405 else "not_found"
+    return _page(request, kind, error.status_code, dict(error.headers or {}))
+
+
+async def missing_page(request: Request, error: Exception) -> Response:
+    """No such thing, or none that is public: both look the same."""
+    return _page(request, "not_found", 404)
+
+
+async def filter_page(request: Request, error: Exception) -> Response:
+    """A filter with a value that there is not; the page names those there are."""
+    return site_of(request).page(request, "wrong_filter.html", 400, wrong=error)
+
+
+async def busy_page(request: Request, error: Exception) -> Response:
+    """The database does not answer now."""
+    return _page(request, "busy", 503, {"Retry-After": RETRY_SECONDS})
+
+
+async def fault_page(request: Request) -> Response:
+    """Something we did not think of."""
+    return _page(request, "fault", 500)
+
+
+def host_page(base_url: str | None) -> Callable[[Request], Awaitable[Response]]:
+    """The page for whoever comes by a name that this program does not answer for."""
+
+    async def page(request: Request) -> Response:
+        return _page(request, "host", 421, address=base_url or "http://localhost")
+
+    return page
+
+
+def _page(request: Request, kind: str, status: int, headers: dict[str, str] | None = None, **params: Any) -> Response:
+    return site_of(request).page(request, "error.html", status, headers, kind=kind, params=params)
+
+
+HANDLERS: dict[int | type[Exception], Callable[[Request, Any], Coroutine[Any, Any, Response]]] = {
+    HTTPException: http_page,
+    NotFound: missing_page,
+    WrongFilter: filter_page,
+    StorageError: busy_page,
+}

@@ -1,0 +1,45 @@
+"""`/ideen`: the released ideas, narrowed down as the address asks."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from ideenweg.web import filters
+from ideenweg.web.cards import cards
+from ideenweg.web.site import site_of
+from workflow.errors import BadInput
+from workflow.queries.items import count_items, list_items
+
+A_PAGE = 20
+COUNTED = 1000
+"""Hits that are counted; of more it is only said that there are more."""
+
+
+def page(request: Request) -> HTMLResponse:
+    """One page of the list. Raises WrongFilter for a value that there is not."""
+    site = site_of(request)
+    rules = site.workflow.rules
+    with site.workflow.database.reading() as connection:
+        lifecycle = site.lifecycle(connection)
+        if lifecycle is None:
+            return site.page(request, "unloaded.html", key=site.workflow.engine.default)
+        known = filters.choices(lifecycle, rules.programme)
+        asked = filters.asked(request.query_params, known)
+        wanted = asked.filter(lifecycle.key)
+        try:
+            found = list_items(connection, wanted, A_PAGE, asked.after)
+        except BadInput:
+            raise filters.WrongFilter("after", asked.after or "", ()) from None
+        return site.page(
+            request,
+            "ideas.html",
+            lifecycle=lifecycle,
+            choices=known,
+            asked=asked,
+            active=[(name, filters.label_of(known, name, value)) for name, value in asked.values.items()],
+            total=count_items(connection, wanted, COUNTED + 1),
+            counted=COUNTED,
+            cards=cards(connection, rules, found.items),
+            next=found.next,
+        )
