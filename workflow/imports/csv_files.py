@@ -107,11 +107,12 @@ def _delimiter(text: str) -> str:
 
     def fit(mark: str) -> tuple[float, int]:
         try:
-            widths = [len(cells) for _, cells in _records(text, mark, strict=False, most=SAMPLE) if any(cells)]
+            records = [cells for _, cells in _records(text, mark, strict=False, most=SAMPLE)]
         except _Broken:
             return 0.0, 0
+        widths = [len(cells) for cells in records if any(cells)]
         if not widths or widths[0] < 2:
-            return 0.0, 0
+            return 0.0, max(map(len, records), default=0)
         return round(widths.count(widths[0]) / len(widths), 1), widths[0]
 
     return max(DELIMITERS, key=fit)

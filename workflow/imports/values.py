@@ -15,6 +15,9 @@ from states.programme import Programme
 from states.validation import VOCABULARIES
 from workflow.imports.rules import Unfit
 
+NOUNS = {"field": "field of action", "provenance": "kind of provenance", "funding": "source of funding"}
+"""What an entry of a vocabulary is called, where that is not the vocabulary's own name."""
+
 YES = frozenset({"true", "yes", "ja", "wahr", "1"})
 NO = frozenset({"false", "no", "nein", "falsch", "0"})
 
@@ -69,7 +72,7 @@ def _text(text: str, schema: Mapping[str, Any], programme: Programme, formats: S
 
 def _term(text: str, vocabulary: str, programme: Programme) -> str:
     terms = programme.vocabulary(vocabulary)
-    return entry(text, {key: _words(term.label) for key, term in terms.items()}, vocabulary)
+    return entry(text, {key: _words(term.label) for key, term in terms.items()}, NOUNS.get(vocabulary, vocabulary))
 
 
 def _words(label: Text) -> tuple[str, ...]:
