@@ -363,6 +363,7 @@ deadline = Table(
     Column("status", Text, nullable=False),  # running, stopped, waiting, met, missed
     Column("remaining_days", Integer),  # while stopped: whole days left, in the rule's own unit
     Column("opened_at", Text, nullable=False),
+    Column("fixed", Boolean, nullable=False),  # set by somebody's word: nothing is counted for it any more
     PrimaryKeyConstraint("item", "rule", "key"),
     Index(
         "ix_deadline_due",
@@ -380,9 +381,12 @@ due_step = Table(
     Column("rule", Text, nullable=False),
     Column("key", Text, nullable=False),
     Column("version", Integer, nullable=False),  # of the deadline
-    Column("step", Text, nullable=False),  # expire:<transition>, wake
+    Column("step", Text, nullable=False),  # expire:<transition>, remind:<n>, escalate:<n>
     Column("at", Text, nullable=False),
-    Column("status", Text, nullable=False),  # open, done, void
+    Column(
+        "status", Text, nullable=False
+    ),  # open, done, void (needless by then), skipped (a later one was due as well)
+    Column("roles", Text),  # JSON: who is told; null for an expiry, which moves the item
     PrimaryKeyConstraint("item", "rule", "key", "version", "step"),
     Index("ix_due_step_open", "at", sqlite_where=text("status = 'open'"), postgresql_where=text("status = 'open'")),
     sqlite_with_rowid=False,
@@ -403,16 +407,132 @@ follow_up = Table(
     sqlite_with_rowid=False,
 )
 
+reminder = Table(  # Wiedervorlage: what somebody asked to be reminded of, seen by nobody else
+    "reminder",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("person", Text, ForeignKey("person.id"), nullable=False),
+    Column("item", Text, ForeignKey("item.number"), nullable=False),
+    Column("local_date", Text, nullable=False),
+    Column("at", Text, nullable=False),  # the beginning of that day
+    Column("note", Text, nullable=False),
+    Column("created_at", Text, nullable=False),
+    Column("status", Text, nullable=False),  # open, done, void
+    Index(None, "person"),
+    Index("ix_reminder_open", "at", sqlite_where=text("status = 'open'"), postgresql_where=text("status = 'open'")),
+    sqlite_with_rowid=False,
+)
+
+calendar_version = Table(  # the days off as they were computed: what open deadlines were counted by
+    "calendar_version",
+    metadata,
+    Column("key", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("source", Text, nullable=False),  # JSON
+    Column("adopted_at", Text, nullable=False),
+    PrimaryKeyConstraint("key", "version"),
+    sqlite_with_rowid=False,
+)
+
+task_slot = Table(  # what is done once in a slot of time, whichever worker comes first
+    "task_slot",
+    metadata,
+    Column("task", Text, nullable=False),
+    Column("slot", Text, nullable=False),  # a day or a minute
+    Column("taken_at", Text, nullable=False),
+    PrimaryKeyConstraint("task", "slot"),
+    sqlite_with_rowid=False,
+)
+
 outbox = Table(
     "outbox",
     metadata,
-    Column("id", Text, primary_key=True),  # the dedupe key: stream#seq/notice
+    # The dedupe key: stream#seq/notice, deadline:item/rule/key/version/step, reminder:id
+    Column("id", Text, primary_key=True),
     Column("notice", Text, nullable=False),
     Column("item", Text, ForeignKey("item.number"), nullable=False),
-    Column("seq", Integer, nullable=False),  # of the event it tells of
+    Column("seq", Integer, nullable=False),  # of the event it tells of; for the clock's, of the last one by then
     Column("roles", Text, nullable=False),  # JSON
+    Column("params", Text, nullable=False),  # JSON: the deadline or reminder it tells of
     Column("at", Text, nullable=False),
     Column("status", Text, nullable=False),  # open, expanded
     Index("ix_outbox_open", "at", sqlite_where=text("status = 'open'"), postgresql_where=text("status = 'open'")),
+    sqlite_with_rowid=False,
+)
+
+# --- what is sent -----------------------------------------------------------------------------------------------
+
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("outbox", Text, ForeignKey("outbox.id")),  # null: a digest
+    Column("recipient", Text, nullable=False),  # a person, a webhook, or `role:…` where nobody holds the role
+    Column("channel", Text, nullable=False),
+    Column("role", Text),  # the role they are told in
+    Column("stands_for", Text, ForeignKey("person.id")),  # whose deputy they are told as
+    Column("message_id", Text, nullable=False),  # fixed: a message sent again is the same message
+    Column("status", Text, nullable=False),  # waiting, for_digest, sent, failed, left_out, held
+    Column("result", Text),  # why left out; what the last attempt came to
+    Column("attempts", Integer, nullable=False),
+    Column("next_at", Text),  # not before
+    Column("lease_until", Text),
+    Column(
+        "epoch", Integer, nullable=False
+    ),  # raised by every claim: an acknowledgement of an older one counts nothing
+    Column("message", LargeBinary),  # its bytes from the first attempt until it is acknowledged
+    Column("made_at", Text, nullable=False),
+    Column("done_at", Text),
+    UniqueConstraint("outbox", "recipient", "channel"),
+    Index(
+        "ix_delivery_waiting",
+        "channel",
+        "next_at",
+        sqlite_where=text("status = 'waiting'"),
+        postgresql_where=text("status = 'waiting'"),
+    ),
+    Index(
+        "ix_delivery_for_digest",
+        "recipient",
+        sqlite_where=text("status = 'for_digest'"),
+        postgresql_where=text("status = 'for_digest'"),
+    ),
+    sqlite_with_rowid=False,
+)
+
+inbox = Table(  # what a person finds on their own page, whatever became of the mail
+    "inbox",
+    metadata,
+    Column("person", Text, ForeignKey("person.id"), nullable=False),
+    Column("outbox", Text, ForeignKey("outbox.id"), nullable=False),
+    Column("at", Text, nullable=False),
+    Column("read_at", Text),
+    PrimaryKeyConstraint("person", "outbox"),
+    sqlite_with_rowid=False,
+)
+
+preference = Table(
+    "preference",
+    metadata,
+    Column("person", Text, ForeignKey("person.id"), nullable=False),
+    Column("notice", Text, nullable=False),  # "": all that have no line of their own
+    Column("mode", Text, nullable=False),  # at_once, digest, off
+    Column("at", Text, nullable=False),
+    PrimaryKeyConstraint("person", "notice"),
+    sqlite_with_rowid=False,
+)
+
+webhook = Table(  # its secret is derived from the installation's, so that no copy of the database holds it
+    "webhook",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("url", Text, nullable=False),
+    Column("private", Boolean, nullable=False),  # may lie in a private network
+    Column("generation", Integer, nullable=False),  # of its secret
+    Column("rotated_at", Text),  # the secret before is still signed with for a day
+    Column("made_at", Text, nullable=False),
+    Column("disabled_at", Text),
+    Column("disabled_why", Text),
     sqlite_with_rowid=False,
 )

@@ -310,6 +310,7 @@ def upgrade() -> None:
         must("status"),
         may("remaining_days", Integer),
         must("opened_at"),
+        must("fixed", Boolean),
         PrimaryKeyConstraint("item", "rule", "key", name="pk_deadline"),
         ForeignKeyConstraint(["item"], ["item.number"], name="fk_deadline_item"),
         sqlite_with_rowid=False,
@@ -324,6 +325,7 @@ def upgrade() -> None:
         must("step"),
         must("at"),
         must("status"),
+        may("roles"),
         PrimaryKeyConstraint("item", "rule", "key", "version", "step", name="pk_due_step"),
         ForeignKeyConstraint(["item"], ["item.number"], name="fk_due_step_item"),
         sqlite_with_rowid=False,
@@ -345,12 +347,48 @@ def upgrade() -> None:
     )
     index("ix_follow_up_open", "follow_up", "at", where="status = 'open'")
     op.create_table(
+        "reminder",
+        must("id"),
+        must("person"),
+        must("item"),
+        must("local_date"),
+        must("at"),
+        must("note"),
+        must("created_at"),
+        must("status"),
+        PrimaryKeyConstraint("id", name="pk_reminder"),
+        ForeignKeyConstraint(["item"], ["item.number"], name="fk_reminder_item"),
+        ForeignKeyConstraint(["person"], ["person.id"], name="fk_reminder_person"),
+        sqlite_with_rowid=False,
+    )
+    index("ix_reminder_open", "reminder", "at", where="status = 'open'")
+    index("ix_reminder_person", "reminder", "person")
+    op.create_table(
+        "calendar_version",
+        must("key"),
+        must("version", Integer),
+        must("sha256"),
+        must("source"),
+        must("adopted_at"),
+        PrimaryKeyConstraint("key", "version", name="pk_calendar_version"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "task_slot",
+        must("task"),
+        must("slot"),
+        must("taken_at"),
+        PrimaryKeyConstraint("task", "slot", name="pk_task_slot"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "outbox",
         must("id"),
         must("notice"),
         must("item"),
         must("seq", Integer),
         must("roles"),
+        must("params"),
         must("at"),
         must("status"),
         PrimaryKeyConstraint("id", name="pk_outbox"),
@@ -358,3 +396,63 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     index("ix_outbox_open", "outbox", "at", where="status = 'open'")
+    op.create_table(
+        "delivery",
+        must("id"),
+        may("outbox"),
+        must("recipient"),
+        must("channel"),
+        may("role"),
+        may("stands_for"),
+        must("message_id"),
+        must("status"),
+        may("result"),
+        must("attempts", Integer),
+        may("next_at"),
+        may("lease_until"),
+        must("epoch", Integer),
+        may("message", LargeBinary),
+        must("made_at"),
+        may("done_at"),
+        PrimaryKeyConstraint("id", name="pk_delivery"),
+        ForeignKeyConstraint(["outbox"], ["outbox.id"], name="fk_delivery_outbox"),
+        ForeignKeyConstraint(["stands_for"], ["person.id"], name="fk_delivery_stands_for"),
+        UniqueConstraint("outbox", "recipient", "channel", name="uq_delivery_outbox_recipient_channel"),
+        sqlite_with_rowid=False,
+    )
+    index("ix_delivery_waiting", "delivery", "channel", "next_at", where="status = 'waiting'")
+    index("ix_delivery_for_digest", "delivery", "recipient", where="status = 'for_digest'")
+    op.create_table(
+        "inbox",
+        must("person"),
+        must("outbox"),
+        must("at"),
+        may("read_at"),
+        PrimaryKeyConstraint("person", "outbox", name="pk_inbox"),
+        ForeignKeyConstraint(["person"], ["person.id"], name="fk_inbox_person"),
+        ForeignKeyConstraint(["outbox"], ["outbox.id"], name="fk_inbox_outbox"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "preference",
+        must("person"),
+        must("notice"),
+        must("mode"),
+        must("at"),
+        PrimaryKeyConstraint("person", "notice", name="pk_preference"),
+        ForeignKeyConstraint(["person"], ["person.id"], name="fk_preference_person"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "webhook",
+        must("id"),
+        must("url"),
+        must("private", Boolean),
+        must("generation", Integer),
+        may("rotated_at"),
+        must("made_at"),
+        may("disabled_at"),
+        may("disabled_why"),
+        PrimaryKeyConstraint("id", name="pk_webhook"),
+        sqlite_with_rowid=False,
+    )
