@@ -135,7 +135,7 @@ item = Table(
     Column("released", Boolean, nullable=False, server_default=text("false")),
     Column("created_at", Text, nullable=False),
     Index(None, "lifecycle", "ordinal"),
-    Index(None, "lifecycle", "state", "ordinal"),
+    Index(None, "lifecycle", "state", "ordinal", "released"),  # the last, so that items are counted in the index alone
     Index(None, "state", "ordinal"),
     Index(None, "stage", "ordinal"),
     sqlite_with_rowid=False,
