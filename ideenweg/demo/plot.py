@@ -49,9 +49,8 @@ def _scenes(
     steps = [step for part in idea["goes"] for step in (ways[part] if isinstance(part, str) else [part])]
     for n, step in enumerate(steps, 1):
         day += timedelta(days=step.get("after", 0))
-        worked = _working_day(day)
-        moment = datetime.combine(worked, OPENING, zone) + place * BETWEEN_IDEAS + n * BETWEEN_STEPS
-        yield Scene(moment, key, n, {name: _filled(value, idea, worked) for name, value in step.items()})
+        moment = datetime.combine(_working_day(day), OPENING, zone) + place * BETWEEN_IDEAS + n * BETWEEN_STEPS
+        yield Scene(moment, key, n, {name: _filled(value, idea, day) for name, value in step.items()})
 
 
 def _working_day(day: date) -> date:
@@ -68,5 +67,5 @@ def _filled(value: Any, idea: Mapping[str, Any], day: date) -> Any:
     if isinstance(value, str) and value.startswith("$"):
         return _filled(idea[value[1:]], idea, day)
     if isinstance(value, str) and (found := DAY.fullmatch(value)):
-        return (day + timedelta(days=int(found[1]))).isoformat()
+        return _working_day(day + timedelta(days=int(found[1]))).isoformat()
     return value
