@@ -11,8 +11,11 @@ from states.lifecycle import Place, Text
 
 @dataclass(frozen=True, slots=True)
 class City:
+    """A city; `office` is the one that coordinates there and answers questions."""
+
     key: str
     label: Text
+    office: str | None = None
     place: Place | None = None
 
 

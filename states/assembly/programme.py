@@ -29,7 +29,7 @@ def assemble_programme(data: Data, document: Document, source: str, sha256: str)
         version=int(data.get("version", 0)),
         label=label_of(data, str(data.get("programme", ""))),
         zone=parse_zone(data.get("zone", "Europe/Berlin")),
-        cities=entries("cities", lambda key, entry, place: City(key, label_of(entry, key), place)),
+        cities=entries("cities", lambda key, entry, place: City(key, label_of(entry, key), entry.get("office"), place)),
         fields=entries("fields", term),
         bodies=entries(
             "bodies",

@@ -12,6 +12,7 @@ def programme_schema() -> Schema:
     """The JSON Schema of a programme file. The same object at every call: copy it before changing it."""
     term = {"label": label("Its name. It may contain commas.")}
     city = name("The city it belongs to. Absent: it stands outside the cities.")
+    office = name("The office that coordinates in the city: it answers questions, and mails name it.")
     size = {"type": "integer", "minimum": 1, "description": "How many members have a vote."}
     email = {"type": "string", "pattern": r"^[^@\s]+@[^@\s]+$", "description": "Where its mail goes."}
     return {
@@ -33,7 +34,7 @@ def programme_schema() -> Schema:
                     "description": "The time zone in which days begin and end, as Europe/Berlin. Absent: that one.",
                 },
                 "lifecycle": name("The lifecycle that new items take where nobody names one."),
-                "cities": entries("The cities of the programme.", closed(term)),
+                "cities": entries("The cities of the programme.", closed({**term, "office": office})),
                 "fields": entries("The fields of action.", closed(term)),
                 "bodies": entries("Who decides or advises.", closed({**term, "city": city, "size": size})),
                 "offices": entries("Units of the administrations.", closed({**term, "city": city, "email": email})),
