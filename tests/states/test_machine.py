@@ -266,6 +266,14 @@ def test_a_reason_that_speaks_of_what_the_asker_may_not_see_is_not_told(
     ]
 
 
+def test_ones_own_conflict_of_interest_is_told_whoever_reads_the_others(check: Callable[..., Plan]) -> None:
+    declared = {"kind": "conflict", "key": "rita", "author": "rita", "data": {"conflicted": True}}
+
+    planned = check(actor="rita", assigned=[["reviewer", "rita"]], records=[declared])
+
+    assert codes(planned) == ["role", "conflict_of_interest"]
+
+
 def machine_guards(lifecycle: Lifecycle) -> tuple[Any, ...]:
     """All boxes ticked in every assessment, which is blind until one's own is in."""
     (boxes, *_) = lifecycle.transitions["check"].guards
