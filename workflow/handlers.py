@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from states import machine, permissions, records
+from states import machine, permissions, records, wording
 from states.blockers import Blocker, blocker
 from states.errors import UnknownName
 from states.lifecycle import Lifecycle
@@ -82,11 +82,11 @@ def unknown(error: UnknownName) -> Blocker:
     """The blocker for a name that the lifecycle has not."""
     return blocker(
         f"unknown_{error.what.replace(' ', '_')}",
-        "{name} gibt es hier nicht. Bekannt: {known}.",
-        "There is no {what} {name}. Known: {known}.",
+        "{name} gibt es hier nicht. Gemeint ist vielleicht: {near}.",
+        "There is no {what} {name}. You may mean: {near}.",
         what=error.what,
         name=error.name,
-        known=list(error.known),
+        near=wording.choice(error.known, error.name),
     )
 
 

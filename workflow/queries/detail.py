@@ -161,9 +161,10 @@ def _everything(lifecycle: Lifecycle, state: str) -> Needs:
 
 def _view(lifecycle: Lifecycle, snapshot: Snapshot, *, released: bool) -> View:
     reader = reader_of(lifecycle, snapshot, released=released)
-    if not (released or reader.roles or not lifecycle.roles):
+    if not (released or reader.member):
         raise NotFound("item", snapshot.number)
-    return View(snapshot.actor.id, reader, bool(reader.roles - {lifecycle.created_by}) or not lifecycle.roles)
+    works = bool(reader.roles - {ANYONE, lifecycle.created_by}) or not lifecycle.roles
+    return View(snapshot.actor.id, reader, works)
 
 
 def _records(lifecycle: Lifecycle, snapshot: Snapshot, view: View) -> Iterator[RecordFact]:
