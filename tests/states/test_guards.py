@@ -157,3 +157,17 @@ def test_the_page_quotes_every_blocker_a_guard_has(guard: Guard) -> None:
     said = [(one["code"], one["de"], one["en"]) for case in TABLE[guard.name] for one in case.get("blocks", [])]
     assert {code for code, *_ in quoted} == {code for code, *_ in said}
     assert set(quoted) <= set(said)
+
+
+@pytest.mark.parametrize(("day", "expected"), [(5, []), (6, ["weekend"])], ids=["Friday", "Saturday"])
+def test_the_guard_that_the_page_shows_how_to_write_works(
+    day: int, expected: list[str], guarded: Lifecycle, item: Callable[..., Snapshot], now: datetime
+) -> None:
+    (text,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+    package: dict[str, Any] = {}
+    exec(text, package)  # noqa: S102
+    guard = guards_with([package["weekday"]])["weekday"]
+    use = GuardUse("weekday", {"until": 5}, guard)
+
+    friday = now.replace(day=now.day - now.isoweekday() + day)
+    assert [one.code for one in judged(use, item(), guarded, friday)] == expected
