@@ -164,18 +164,23 @@ def as_json(complaint: Complaint, session: Session) -> dict[str, Any]:
 
 
 def blocker_json(one: Blocker, session: Session) -> dict[str, Any]:
-    """A blocker as JSON, its message in the language of the call."""
-    return {"code": one.code, "message": one.in_locale(session.locale), "params": dict(one.params)}
+    """A blocker as JSON, its message in the language of the call; with its place, where it is about the data."""
+    told = {"code": one.code, "message": one.in_locale(session.locale), "params": dict(one.params)}
+    place = _place(one, session)
+    return {**told, "place": place} if place else told
 
 
 def _lines(complaint: Complaint, session: Session) -> list[str]:
-    place = f"{complaint.place}: " if complaint.place and not complaint.findings else ""
+    listed = bool(complaint.findings) or len(complaint.blockers) > 1
+    place = f"{complaint.place}: " if complaint.place and not listed else ""
     lines = [place + complaint.message]
     if complaint.findings:
         name = (complaint.place or "").rsplit(":", 2)[0]
         lines += [f"{name}:{one}" for one in complaint.findings]
     if len(complaint.blockers) > 1 or complaint.exit is Exit.REFUSED:
-        lines += [f"  - {one.in_locale(session.locale)} [{one.code}]" for one in complaint.blockers]
+        for one in complaint.blockers:
+            where = _place(one, session)
+            lines.append(f"  - {f'{where}: ' if where else ''}{one.in_locale(session.locale)} [{one.code}]")
     if complaint.report:
         bad: list[Problem | Misfit] = [*complaint.report.problems, *complaint.report.misfits]
         lines += [f"{complaint.report.file}:{one}" for one in sorted(bad, key=lambda one: one.line)]
@@ -189,12 +194,16 @@ def _refused(error: Refused, session: Session) -> Complaint:
     if not isinstance(error, Invalid):
         message = session.say("Das geht noch nicht:", "This is not possible yet:")
         return Complaint(Exit.REFUSED, "refused", message, blockers)
-    place = None
-    if session.data is not None:
-        place = next((session.data.place(str(one.params["path"])) for one in blockers if "path" in one.params), None)
-        place = place or session.data.name
+    place = next((found for one in blockers if (found := _place(one, session))), None)
     message = blockers[0].in_locale(session.locale) if len(blockers) == 1 else session.say("Falsch:", "Wrong:")
     return Complaint(Exit.BAD_INPUT, "invalid", message, blockers, place=place)
+
+
+def _place(one: Blocker, session: Session) -> str | None:
+    """Where in the file of `--data` the fault lies that the blocker is about."""
+    if session.data is None or one.code != "invalid_data":
+        return None
+    return session.data.place(str(one.params.get("path", "")))
 
 
 def _not_found(error: NotFound, session: Session) -> Complaint:
