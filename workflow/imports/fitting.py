@@ -58,9 +58,11 @@ class _Checks:
             yield Fault("value", ("fields", "title"), "The title has rules of its own.", "Put them under `title:`.")
         yield from self._fields(mapping.fields, kind, ("fields",), given={"title", mapping.notes or "title"})
         if mapping.notes is not None and mapping.notes not in kind.fields:
-            yield self._unknown_field(mapping.notes, kind, ("notes",))
+            yield self._unknown_field(mapping.notes, kind, ("notes",))._replace(value=True)
         elif mapping.notes is not None and kind.fields[mapping.notes].schema.get("type") != "string":
-            yield Fault("value", ("notes",), f"The field {mapping.notes!r} takes no text.", "Name one that does.")
+            yield Fault(
+                "value", ("notes",), f"The field {mapping.notes!r} takes no text.", "Name one that does.", value=True
+            )
 
     def entry(self, mapping: MappingFile) -> Iterator[Fault]:
         if mapping.entry is None:
@@ -136,10 +138,12 @@ class _Checks:
     def _values(self, rule: Rule, schema: Mapping[str, object]) -> Iterator[Fault]:
         """The values that the mapping file itself gives to a field, held to what the field takes."""
         for value, path in rule.own_values():
-            try:
-                fit(value, schema if isinstance(value, list) else _one(schema), self.programme, formats=())
-            except Unfit as error:
-                yield Fault("unknown-value", path, error.message, error.remedy, value=True)
+            several = isinstance(value, list) and schema.get("type") == "array"
+            for one, at in ((part, (*path, at)) for at, part in enumerate(value)) if several else ((value, path),):
+                try:
+                    fit(one, _one(schema), self.programme)
+                except Unfit as error:
+                    yield Fault("unknown-value", at, error.message, error.remedy, value=True)
 
 
 def key_schema(kind: RecordKind) -> dict[str, object]:

@@ -63,12 +63,9 @@ def fill_sheet(mapping: MappingFile, lifecycle: Lifecycle, row: Row, programme: 
     title, remark = _title(mapping.title, schema.get("minLength", 1), row.cells)
     longest = min(mapping.title.longest or schema.get("maxLength", 200), schema.get("maxLength", 200))
     if not title:
-        columns = " and ".join(mapping.title.columns)
-        filled.problems.append(
-            Problem(
-                row.line, f"There is no usable title in {columns}.", "Add one, or a `fallback` to the mapping file."
-            )
-        )
+        where = f" in {' and '.join(mapping.title.columns)}" if len(mapping.title.columns) > 1 else ""
+        remedy = "Add one, or a `fallback` to the mapping file."
+        filled.problems.append(Problem(row.line, f"There is no usable title{where}.", remedy, mapping.title.columns[0]))
     elif len(title) > longest:
         title = _cut(title, longest)
         remark = f"title shortened: {title!r}"

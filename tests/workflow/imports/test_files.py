@@ -46,7 +46,7 @@ def test_older_encodings_are_recognised_by_their_umlauts(tmp_path: Path, encodin
 def test_the_mapping_may_name_encoding_and_delimiter(tmp_path: Path) -> None:
     path = written(tmp_path / "ideas.csv", "cp850", "|")
     assert read_table(path, encoding="cp850", delimiter="|").rows[0].cells["Titel"] == "Bänke für Ältere"
-    with pytest.raises(BadInput, match="ideas.csv:2: this is not utf-8 text"):
+    with pytest.raises(BadInput, match=r"ideas\.csv:2: this is not utf-8 text"):
         read_table(path, encoding="utf-8")
     with pytest.raises(BadInput, match="There is no encoding 'klingon'"):
         read_table(path, encoding="klingon")
@@ -132,7 +132,7 @@ def workbook(path: Path) -> Path:
     sheet.append(["Titel", "Seit", "Beschluss", "Jahr", "AGS", "Summe", "Anteil", "Öffentlich"])
     sheet.append(["Bänke", date(2023, 2, 15), date(2023, 2, 1), date(2023, 1, 1), 4011000, 1200.0, 0.5, True])
     sheet.append([])
-    sheet.append(["Brunnen", datetime(2023, 2, 15, 9, 30)])
+    sheet.append(["Brunnen", datetime(2023, 2, 15, 9, 30)])  # noqa: DTZ001 - as worksheets hold it
     for cell, shape in (("B2", "DD.MM.YYYY"), ("C2", 'MMMM "im Jahr" YYYY'), ("D2", "YYYY"), ("E2", "00000000")):
         sheet[cell].number_format = shape
     book.create_sheet("Leer")
@@ -150,7 +150,7 @@ def test_a_worksheet_gives_the_text_that_it_shows(tmp_path: Path) -> None:
 
 def test_a_worksheet_is_asked_for_by_its_name(tmp_path: Path) -> None:
     path = workbook(tmp_path / "bestand.xlsx")
-    with pytest.raises(BadInput, match="there is no worksheet 'Ideen'. Its worksheets: Bestand, Leer"):
+    with pytest.raises(BadInput, match=r"there is no worksheet 'Ideen'\. Its worksheets: Bestand, Leer"):
         read_table(path, worksheet="Ideen")
     with pytest.raises(BadInput, match="the table is empty"):
         read_table(path, worksheet="Leer")
