@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 import yaml
-from jinja2 import FileSystemLoader, StrictUndefined, UndefinedError, select_autoescape
-from jinja2.sandbox import SandboxedEnvironment
 
 import config
 import notifications
+from notifications.errors import TemplateFault
+from notifications.render import BARE, SAMPLE, Templates
 
 TEMPLATES = Path(notifications.__file__).parent / "templates"
 LIFECYCLES = Path(config.__file__).parent / "lifecycles"
@@ -23,50 +23,22 @@ PARTS = ("subject.txt", "body.txt", "body.html")
 
 
 def named_notices() -> list[str]:
-    """Every notice that a shipped lifecycle sends."""
+    """Every notice that a shipped lifecycle sends, and those of the clock."""
     files = [yaml.safe_load(file.read_text("utf-8")) for file in sorted(LIFECYCLES.glob("*.yaml"))]
     moves = [move for file in files for move in file["transitions"].values()]
-    return sorted({notice["notice"] for move in moves for notice in move.get("notify", ())})
+    clock = {"deadline_reminder", "deadline_escalation", "reminder"}
+    return sorted(clock | {notice["notice"] for move in moves for notice in move.get("notify", ())})
 
 
 NOTICES = named_notices()
 
-CONTEXT: Mapping[str, Any] = {
-    "item": {
-        "number": "2026-0147",
-        "title": "Bänke & Bäume <am> Markt",
-        "url": "https://ideen.example.org/ideen/2026-0147",
-        "state": "Fachliche Prüfung",
-        "public": "Fachleute der Stadt prüfen Ihre Idee.",
-    },
-    "recipient": {"name": "Koordination"},
-    "deadline": {"day": "Di, 9. Juni", "date": "9. Juni"},
-    "reason": "Der Platz ist schon verplant.",
-    "actor_office": "CIIO-Büro Dortmund",
-    "office": {"name": "CIIO-Büro Dortmund", "email": "smartcity@dortmund.example"},
-    "why": "Sie erhalten diese Nachricht, weil Sie die Idee eingereicht haben.",
-}
-BARE: Mapping[str, Any] = {
-    **CONTEXT,
-    "item": {**CONTEXT["item"], "public": None},
-    "recipient": {"name": None},
-    "deadline": None,
-    "reason": None,
-    "actor_office": None,
-    "office": {"name": "CIIO-Büro Dortmund", "email": None},
-}
-
-ENVIRONMENT = SandboxedEnvironment(
-    loader=FileSystemLoader(TEMPLATES),
-    undefined=StrictUndefined,
-    autoescape=select_autoescape(("html",)),
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
+TEMPLATES_OF_ALL = Templates()
+CONTEXT = SAMPLE
 
 
 def render(locale: str, notice: str, part: str, context: Mapping[str, Any] = CONTEXT) -> str:
-    return ENVIRONMENT.get_template(f"{locale}/{notice}/{part}").render(context)
+    rendered = TEMPLATES_OF_ALL.render(locale, notice, context)
+    return {"subject.txt": rendered.subject, "body.txt": rendered.text, "body.html": rendered.html}[part]
 
 
 def words(html: str) -> str:
@@ -77,7 +49,7 @@ def words(html: str) -> str:
 
 def test_templates_and_notices_are_the_same_set() -> None:
     for locale in LOCALES:
-        assert sorted(folder.name for folder in (TEMPLATES / locale).iterdir()) == NOTICES
+        assert sorted(folder.name for folder in (TEMPLATES / locale).iterdir()) == sorted([*NOTICES, "digest"])
 
 
 @pytest.mark.parametrize("context", [CONTEXT, BARE], ids=["everything known", "the least known"])
@@ -128,8 +100,19 @@ def test_where_something_is_due_the_day_is_named() -> None:
 
 
 def test_a_name_that_is_not_given_is_an_error_and_no_gap() -> None:
-    with pytest.raises(UndefinedError):
+    with pytest.raises(TemplateFault, match=r"base/de\.txt:\d+: 'recipient' is undefined"):
         render("de", "received", "body.txt", {"item": CONTEXT["item"]})
+
+
+def test_what_is_late_says_since_when() -> None:
+    assert render("de", "deadline_escalation", "subject.txt").startswith("Überfällig seit 3 Arbeitstagen: 2026-0147")
+
+
+def test_a_digest_counts_in_its_subject_and_lists_what_there_is_to_do() -> None:
+    assert render("de", "digest", "subject.txt") == "Heute: 2 fällig, 1 überfällig"
+    assert render("en", "digest", "subject.txt", BARE) == "Today: 1 due"
+    for part in ("body.txt", "body.html"):
+        assert "überfällig seit 3 Arbeitstagen" in render("de", "digest", part)
 
 
 ENGLISH = re.compile(r"\b(the|your|you|please|is|has|and|by|to)\b", re.IGNORECASE)
