@@ -143,8 +143,8 @@ def test_every_bad_row_is_told_and_nothing_is_written(app: App, ideas: Import) -
         ideas(table, MAPPING.replace('fallback: "Idee {Nr}", ', ""))
     assert [str(one) for one in error.value.report.problems] == [
         "2: Stadt: There is no city 'Dortmundt'. Did you mean Dortmund or dortmund?",
-        "3: The line has 3 cells, but there are 4 columns. Look for a quote or a delimiter too many or too few, in this "
-        "line or the one before.",
+        "3: The line has 3 cells, but there are 4 columns. Look for a quote or a delimiter too many or too few, in "
+        "this line or the one before.",
         "5: Stadt: There is no city 'Hagen'. Known: dortmund, Dortmund, schwerte, Schwerte.",
         "5: Titel: There is no usable title. Add one, or a `fallback` to the mapping file.",
     ]
