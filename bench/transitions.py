@@ -134,8 +134,15 @@ def floor(url: str, person: str, items: list[str]) -> Callable[[str, int], None]
         clocks = {row[0]: row[3] for row in rows[8]}
         seq, salt = revision + 1, new_salt()
         told = [
-            {"rule": back, "key": "", "date": due[0], "status": "closed", "version": clocks[back]},
-            {"rule": there, "key": "", "date": due[0], "status": "running", "version": clocks.get(there, 0) + 1},
+            {"rule": back, "key": "", "date": due[0], "status": "closed", "version": clocks[back], "fixed": False},
+            {
+                "rule": there,
+                "key": "",
+                "date": due[0],
+                "status": "running",
+                "version": clocks.get(there, 0) + 1,
+                "fixed": False,
+            },
         ]
         event = Event(
             stream=f"item:{item}",
@@ -157,16 +164,17 @@ def floor(url: str, person: str, items: list[str]) -> Callable[[str, int], None]
         if there in clocks:
             opened = [
                 (sql.void_steps, (item, there, "")),
-                (sql.set_deadline, (*due, version, "running", None, stamp, item, there, "")),
+                (sql.set_deadline, (*due, version, "running", None, stamp, False, item, there, "")),
             ]
         else:
             opened = [
                 (
                     sql.insert_deadline,
-                    (item, there, "", due[0], "Europe/Berlin", due[1], version, "running", None, stamp),
+                    (item, there, "", due[0], "Europe/Berlin", due[1], version, "running", None, stamp, False),
                 )
             ]
-        result = '{"item":{"number":"%s","state":"%s","revision":%d},"seqs":[%d]}' % (item, there, seq, seq)
+        result = f'{{"item":{{"number":"{item}","state":"{there}","revision":{seq}}},"seqs":[{seq}]}}'
+        entered = (there, None, seq, row[-1], seq, stamp, None, None, rows[0][0][14], False)
         run_writes(
             [
                 (
@@ -176,9 +184,12 @@ def floor(url: str, person: str, items: list[str]) -> Callable[[str, int], None]
                 (sql.insert_disclosure, (f"item:{item}", seq, "reason", salt, REASON)),
                 (sql.insert_event, row),
                 (sql.void_steps, (item, back, "")),
-                (sql.set_deadline, (due[0], None, clocks[back], "closed", None, stamp, item, back, "")),
+                (sql.set_deadline, (due[0], None, clocks[back], "closed", None, stamp, False, item, back, "")),
                 *opened,
-                (sql.insert_outbox, (f"item:{item}#{seq}/step", "step", item, seq, '["coordinator"]', stamp, "open")),
+                (
+                    sql.insert_outbox,
+                    (f"item:{item}#{seq}/step", "step", item, seq, '["coordinator"]', "{}", stamp, "open"),
+                ),
                 (sql.insert_command, (person, command_id, sha256(command_id.encode()).hexdigest(), result, stamp)),
             ]
         )

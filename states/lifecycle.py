@@ -151,13 +151,16 @@ class DeadlineRule:
     """By when a state is to be left, who sees to it, who is reminded and who is told when it is late.
 
     `until` names a record kind: the deadline is met as soon as that record is there (of the same key, where the due
-    date was counted from a record with a key), not only when the state is left.
+    date was counted from a record with a key), not only when the state is left. Where each of several people or units
+    writes a record of that kind, it is met when all who are assigned as `responsible` have.
+    `on_working_day`: a due day on which nobody works becomes the next one on which people do (BGB § 193).
     """
 
     key: str  # unique in its lifecycle; the state's name where the file gives none
     due: Due
     responsible: str | None
     until: str | None = None
+    on_working_day: bool = False
     remind: tuple[Reminder, ...] = ()
     escalate: tuple[Escalation, ...] = ()
     place: Place | None = None
@@ -366,9 +369,7 @@ class Lifecycle:
     @cached_property
     def leaving(self) -> Mapping[str, tuple[Transition, ...]]:
         """State -> the transitions that leave it, in file order."""
-        return {
-            key: tuple(move for move in self.transitions.values() if key in move.sources) for key in self.states
-        }
+        return {key: tuple(move for move in self.transitions.values() if key in move.sources) for key in self.states}
 
     @cached_property
     def automatic(self) -> Mapping[str, tuple[Transition, ...]]:

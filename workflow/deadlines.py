@@ -5,14 +5,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
-from states.calendar import add, base_date, due, due_at, remaining, resume, stops
-from states.lifecycle import Due, Duration, Fire, Lifecycle, Per, Relative, State
+from states.calendar import WorkingCalendar, add, base_date, due, due_at, next_working_day, remaining, resume, stops
+from states.lifecycle import DeadlineRule, Due, Duration, Fire, Lifecycle, Per, Relative, State
 from states.snapshot import Needs, RecordFact, local_day
+from states.steps import ahead
 from workflow.events import Kind, timestamp
 from workflow.work import Work
 
@@ -26,6 +28,8 @@ class Rule:
     key: str
     due: Due
     until: str | None = None
+    responsible: str | None = None
+    on_working_day: bool = False
     expires: tuple[str, ...] = ()
     from_previous: bool = False
     recurs: bool = False
@@ -43,6 +47,7 @@ class Clock:
     left: int | None = None
     known: bool = True  # there is a row already
     expires: tuple[str, ...] = ()
+    fixed: bool = False  # somebody set the day: no record moves it any more
 
     @property
     def told(self) -> dict[str, Any]:
@@ -53,6 +58,7 @@ class Clock:
             "date": self.day.isoformat() if self.day else None,
             "status": self.status,
             "version": self.version,
+            "fixed": self.fixed,
         }
 
 
@@ -112,7 +118,7 @@ def change(work: Work, source: str | None, target: str, *, keeps_visit: bool, pa
         elif back and clock.status == STOPPED and (rule := _rule(lifecycle, back, clock.rule)):
             clocks[place] = _resumed(work, clock, rule, today)
         elif not (back and _rule(lifecycle, back, clock.rule)):
-            clocks[place] = Clock(clock.rule, clock.key, clock.day, clock.version, CLOSED)
+            clocks[place] = replace(clock, status=CLOSED, left=None)
     if not keeps_visit:
         for rule in _rules(lifecycle, lifecycle.states[target]):
             clocks |= {(clock.rule, clock.key): clock for clock in _opened(work, rule, today, before)}
@@ -132,11 +138,13 @@ def refresh(work: Work) -> None:
             for clock in _opened(work, rule, today, before):
                 old = before.get((clock.rule, clock.key))
                 if old is None or (old.status != CLOSED and (old.day, old.status) != (clock.day, clock.status)):
+                    if old and old.fixed and clock.status == RUNNING:
+                        continue
                     clocks.append(clock)
         elif rule.until and _done(work, rule, ""):
             old = before.get((rule.key, ""))
             if old and old.status != CLOSED:
-                clocks.append(Clock(rule.key, "", old.day, old.version, CLOSED))
+                clocks.append(replace(old, status=CLOSED))
     if clocks:
         work.event(Kind.DEADLINE, details={"deadlines": [clock.told for clock in clocks]}, system=True)
         write(work, clocks)
@@ -152,21 +160,48 @@ def write(work: Work, clocks: tuple[Clock, ...] | list[Clock]) -> None:
             work.write(sql.void_steps, number, clock.rule, clock.key)
             work.write(
                 sql.set_deadline,
-                day, ends, clock.version, clock.status, clock.left, work.stamp, number, clock.rule, clock.key,
+                day, ends, clock.version, clock.status, clock.left, work.stamp, clock.fixed,
+                number, clock.rule, clock.key,
             )  # fmt: skip
         else:
             work.write(
                 sql.insert_deadline,
                 number, clock.rule, clock.key, day, zone.key, ends, clock.version, clock.status, clock.left, work.stamp,
+                clock.fixed,
             )  # fmt: skip
-        for transition in clock.expires if ends else ():
-            step = f"expire:{transition}"
-            work.write(sql.insert_due_step, number, clock.rule, clock.key, clock.version, step, ends, "open")
+        if ends:
+            _arm(work, clock, ends)
     rows = {(row[0], row[1]): row for row in work.deadlines}
     for clock in clocks:
         day = clock.day.isoformat() if clock.day else None
-        rows[clock.rule, clock.key] = (clock.rule, clock.key, day, clock.version, clock.status, clock.left)
+        rows[clock.rule, clock.key] = (clock.rule, clock.key, day, clock.version, clock.status, clock.left, clock.fixed)
     work.deadlines = list(rows.values())
+
+
+def _arm(work: Work, clock: Clock, ends: str) -> None:
+    """Write down the steps that a running clock has before it; an import's past is nobody's to be told of."""
+    place = (work.item.number, clock.rule, clock.key, clock.version)
+    for transition in clock.expires:
+        work.write(work.tx.sql.insert_due_step, *place, f"expire:{transition}", ends, "open", None)
+    rule = _declared(work.lifecycle).get(clock.rule)
+    if rule is None or clock.day is None:
+        return
+    zone, today = work.programme.zone, local_day(work.now, work.programme)
+    for step in ahead(rule, clock.day, today, work.rules.calendar_of(work.lifecycle)):
+        if work.quiet and step.day < today:
+            continue
+        # At the beginning of its day: the instant at which the day before ends.
+        at = timestamp(due_at(step.day - timedelta(days=1), zone))
+        roles = json.dumps(step.roles, separators=(",", ":"))
+        work.write(work.tx.sql.insert_due_step, *place, step.name, at, "open", roles)
+
+
+def _declared(lifecycle: Lifecycle) -> Mapping[str, DeadlineRule]:
+    found: dict[str, DeadlineRule] | None = lifecycle.memo.get("deadline rules")
+    if found is None:
+        found = {rule.key: rule for state in lifecycle.states.values() for rule in state.deadlines}
+        lifecycle.memo["deadline rules"] = found
+    return found
 
 
 def needs(lifecycle: Lifecycle) -> Needs:
@@ -184,8 +219,10 @@ def needs(lifecycle: Lifecycle) -> Needs:
 
 def _known(work: Work) -> dict[tuple[str, str], Clock]:
     return {
-        (rule, key): Clock(rule, key, date.fromisoformat(day) if day else None, version, status, left)
-        for rule, key, day, version, status, left in work.deadlines
+        (rule, key): Clock(
+            rule, key, date.fromisoformat(day) if day else None, version, status, left, fixed=bool(fixed)
+        )
+        for rule, key, day, version, status, left, fixed in work.deadlines
     }
 
 
@@ -194,11 +231,11 @@ def _rules(lifecycle: Lifecycle, state: State) -> Iterator[Rule]:
     moves = lifecycle.leaving[state.key]
     expiring = tuple(move.key for move in moves if move.fire is Fire.EXPIRY)
     for place, rule in enumerate(state.deadlines):
-        yield Rule(rule.key, rule.due, rule.until, () if place else expiring)
+        yield Rule(rule.key, rule.due, rule.until, rule.responsible, rule.on_working_day, () if place else expiring)
     for move in moves:
         if move.recurrence:
             previous = move.recurrence.start == "previous_due"
-            yield Rule(move.key, move.recurrence.every, None, (move.key,), previous, recurs=True)
+            yield Rule(move.key, move.recurrence.every, expires=(move.key,), from_previous=previous, recurs=True)
 
 
 def _rule(lifecycle: Lifecycle, state: State, key: str) -> Rule | None:
@@ -217,7 +254,7 @@ def _opened(work: Work, rule: Rule, today: date, before: Mapping[tuple[str, str]
             base = None
             if isinstance(rule.due, Relative):
                 base = base_date(rule.due if rule.due.key else replace(rule.due, key=key), work.snapshot)
-            day = due(rule.due, today, calendar, base)
+            day = _shifted(rule, due(rule.due, today, calendar, base), calendar)
         status = CLOSED if rule.until and _done(work, rule, key) else RUNNING if day else WAITING
         yield Clock(rule.key, key, day, version, status, None, old is not None, rule.expires)
 
@@ -233,9 +270,26 @@ def _keys(work: Work, rule: Rule) -> tuple[str, ...]:
 
 
 def _done(work: Work, rule: Rule, key: str) -> bool:
-    """Whether the record that ends the rule is there: for `key`, where the rule counts per key."""
-    facts = [fact for fact in work.snapshot.records if _holds(work, fact, rule.until or "")]
-    return any(not key or fact.key == key for fact in facts)
+    """Whether the record that ends the rule is there: for `key`, where the rule counts per key.
+
+    Where each person or unit writes one of its own, those of all who are assigned as responsible.
+    """
+    until = rule.until or ""
+    keys = {fact.key for fact in work.snapshot.records if _holds(work, fact, until)}
+    if key:
+        return key in keys
+    per = work.lifecycle.records[until].per
+    assigned = [one for one in work.snapshot.assignments if one.role == rule.responsible]
+    if per is Per.PERSON:
+        return bool(keys) and keys >= {one.person for one in assigned}
+    if per is Per.UNIT:
+        return bool(keys) and keys >= {one.unit for one in assigned if one.unit}
+    return bool(keys)
+
+
+def _shifted(rule: Rule, day: date | None, calendar: WorkingCalendar | None) -> date | None:
+    """The due day by BGB § 193, where the rule asks for that."""
+    return next_working_day(day, calendar) if day and rule.on_working_day and calendar else day
 
 
 def _holds(work: Work, fact: RecordFact, kind: str) -> bool:
@@ -247,10 +301,11 @@ def _stopped(work: Work, clock: Clock, rule: Rule, today: date) -> Clock:
         return clock
     assert isinstance(rule.due, Duration)
     left = remaining(rule.due.unit, today, clock.day, work.rules.calendar_of(work.lifecycle))
-    return Clock(clock.rule, clock.key, clock.day, clock.version, STOPPED, left)
+    return replace(clock, status=STOPPED, left=left)
 
 
 def _resumed(work: Work, clock: Clock, rule: Rule, today: date) -> Clock:
     assert isinstance(rule.due, Duration) and clock.left is not None
-    day = resume(rule.due.unit, clock.left, today, work.rules.calendar_of(work.lifecycle))
+    calendar = work.rules.calendar_of(work.lifecycle)
+    day = _shifted(rule, resume(rule.due.unit, clock.left, today, calendar), calendar)
     return Clock(clock.rule, clock.key, day, clock.version + 1, RUNNING, None, True, rule.expires)

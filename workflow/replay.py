@@ -191,7 +191,8 @@ class ItemReplay:
                 what = (None, "a deadline") if clock is None else ("a deadline", None)
                 self.findings.add(self.stream, None, f"deadline {rule} {key}".rstrip(), *what)
             else:
-                told = {"local_date": clock["date"], "version": clock["version"], "status": clock["status"]}
+                names = {"local_date": "date", "version": "version", "status": "status", "fixed": "fixed"}
+                told = {column: clock[name] for column, name in names.items()}
                 self.findings.compare(self.stream, None, "deadline", told, row)
 
     def _lifecycle(self) -> Lifecycle | None:

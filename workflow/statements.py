@@ -70,7 +70,7 @@ class Statements:
     steps: str  # stream -> kind, trigger, from, to, actor, on_behalf_of, at
     supports: str  # item -> at
     support: str  # item, person -> at
-    deadlines: str  # item -> rule, key, local_date, version, status, remaining_days
+    deadlines: str  # item -> rule, key, local_date, version, status, remaining_days, fixed
     next_number: str  # name -> last
 
     insert_item: str
@@ -94,7 +94,7 @@ class Statements:
     delete_facets: str  # item, facet
     end_link: str  # seq; item, kind, other
     end_assignment: str  # seq; item, role, person
-    set_deadline: str  # local_date, due_at, version, status, remaining_days, opened_at; item, rule, key
+    set_deadline: str  # local_date, due_at, version, status, remaining_days, opened_at, fixed; item, rule, key
     void_steps: str  # item, rule, key
 
 
@@ -166,7 +166,8 @@ def statements(dialect: str) -> Statements:
         "ON CONFLICT (name) DO UPDATE SET last = counter.last + excluded.last RETURNING last"
     ).format("%s" if locking else "?")
     return Statements(
-        item=sql(one_item.with_for_update() if locking else one_item),
+        # Without the key, which never changes: rows that refer to the item are written meanwhile and wait for nobody.
+        item=sql(one_item.with_for_update(key_share=True) if locking else one_item),
         item_unlocked=sql(one_item),
         command=sql(
             select(command.c.request_hash, command.c.result).where(
@@ -206,7 +207,7 @@ def statements(dialect: str) -> Statements:
         deadlines=sql(
             select(
                 deadline.c.rule, deadline.c.key, deadline.c.local_date, deadline.c.version, deadline.c.status,
-                deadline.c.remaining_days,
+                deadline.c.remaining_days, deadline.c.fixed,
             ).where(deadline.c.item == bindparam("item"))
         ),
         next_number=numbered,
@@ -282,7 +283,7 @@ def statements(dialect: str) -> Statements:
             .values(
                 {
                     name: bindparam(f"v_{name}")
-                    for name in ("local_date", "due_at", "version", "status", "remaining_days", "opened_at")
+                    for name in ("local_date", "due_at", "version", "status", "remaining_days", "opened_at", "fixed")
                 }
             )
         ),

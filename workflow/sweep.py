@@ -1,4 +1,4 @@
-"""What time brings about: transitions whose hour has come, and follow-ups that other items asked for.
+"""What time brings about: transitions whose hour has come, follow-ups that other items asked for, reminders.
 
 Every step is judged again inside the transaction that carries it out and marks it done, so that it happens once, and
 not at all where the item has moved on. Any number of processes may sweep at the same time.
@@ -7,68 +7,112 @@ not at all where the item has moved on. Any number of processes may sweep at the
 from __future__ import annotations
 
 import json
+import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, literal, select, update
 
 from states import machine
 from states.guards import Wake
 from states.lifecycle import Fire, Lifecycle
-from states.snapshot import SYSTEM, Needs, Request
-from workflow import deadlines
+from states.snapshot import SYSTEM, Needs, Request, local_day
+from workflow import deadlines, reminders, telling
 from workflow.db import Database
+from workflow.errors import StorageError
 from workflow.events import timestamp
 from workflow.facts import load
 from workflow.models import due_step, follow_up, item, lifecycle_version
 from workflow.moves import move, settle, wake_neighbours
 from workflow.rules import Rules
+from workflow.slots import is_taken, take
 from workflow.streams import Origin
 from workflow.transaction import Transaction
 from workflow.work import Work
 
 BATCH = 200
+OPEN = literal("open", literal_execute=True)
+"""Written out, not bound: the condition of the partial indexes has to be seen when the plan is made."""
+
+DATES = "dates"
+"""The task of looking, once a local day, at automatic transitions that a date alone may set off."""
+
+log = logging.getLogger(__name__)
+
+Counted = Literal["fired", "followed_up", "void"] | None
+"""What a step was in the end; None where somebody else had done it."""
 
 
 @dataclass(slots=True)
 class Swept:
-    """How many steps one sweep carried out, and how many it found needless or refused by the rules."""
+    """What one sweep did.
+
+    fired: transitions of the clock; followed_up: those that other items asked for; void: steps found needless, or
+    refused by the rules; reminded: reminders and escalations put into the outbox; skipped: earlier ones of the same
+    deadlines, which nobody was told in time; failed: items on which a step broke off. It is tried again next time.
+    """
 
     fired: int = 0
     followed_up: int = 0
     void: int = 0
+    reminded: int = 0
+    skipped: int = 0
+    failed: tuple[str, ...] = ()
+
+    def attempt(self, database: Database, number: str, step: Callable[[Connection], Counted]) -> bool:
+        """Carry out one item's step. False where it broke off: that is the item's alone, and the others go on."""
+        try:
+            count = database.attempt(step)
+        except StorageError:
+            raise
+        except Exception:  # one item's fault must not keep the others waiting
+            log.exception("The clock could not carry out its step on %s; it is tried again at the next sweep.", number)
+            self.failed += (number,)
+            return False
+        if count:
+            setattr(self, count, getattr(self, count) + 1)
+        return True
 
 
 def sweep(database: Database, rules: Rules, now: datetime) -> Swept:
-    """Carry out everything that is due at the aware moment `now`, follow-ups of follow-ups included."""
+    """Carry out everything that is due at the aware moment `now`, follow-ups of follow-ups included.
+
+    Moves come before reminders: of what has moved on by then nobody is reminded.
+    """
     timestamp(now)
     swept = Swept()
-    while steps := _open_steps(database, now):
+    broken: set[tuple[Any, ...]] = set()
+    while steps := [step for step in _open_steps(database, now, len(broken)) if tuple(step) not in broken]:
         for step in steps:
-            database.attempt(partial(_expire, rules=rules, step=step, now=now, swept=swept))
-    for number in _waiting_for_a_date(database, rules):
-        database.attempt(partial(_look_again, rules=rules, number=number, now=now, swept=swept))
-    while asked := _open_follow_ups(database):
+            if not swept.attempt(database, step.item, partial(_expire, rules=rules, step=step, now=now)):
+                broken.add(tuple(step))
+    _look_at_the_calendar(database, rules, now, swept)
+    while asked := [one for one in _open_follow_ups(database, len(broken)) if tuple(one) not in broken]:
         for one in asked:
-            database.attempt(partial(_follow, rules=rules, asked=one, now=now, swept=swept))
+            if not swept.attempt(database, one.item, partial(_follow, rules=rules, asked=one, now=now)):
+                broken.add(tuple(one))
+    told = telling.tell(database, now) + reminders.tell(database, rules, now)
+    swept.reminded, swept.skipped = told[telling.DONE], told[telling.SKIPPED]
+    swept.void += told[telling.VOID]
     return swept
 
 
-def _open_steps(database: Database, now: datetime) -> list[Any]:
+def _open_steps(database: Database, now: datetime, broken: int) -> list[Any]:
     with database.reading() as connection:
         return list(
             connection.execute(
                 select(due_step)
-                .where(due_step.c.status == "open", due_step.c.at <= timestamp(now))
+                .where(due_step.c.status == OPEN, due_step.c.at <= timestamp(now), due_step.c.roles.is_(None))
                 .order_by(due_step.c.at, due_step.c.item)
-                .limit(BATCH)
+                .limit(BATCH + broken)
             )
         )
 
 
-def _expire(connection: Connection, rules: Rules, step: Any, now: datetime, swept: Swept) -> None:
+def _expire(connection: Connection, rules: Rules, step: Any, now: datetime) -> Counted:
     place = (
         (due_step.c.item == step.item)
         & (due_step.c.rule == step.rule)
@@ -79,17 +123,28 @@ def _expire(connection: Connection, rules: Rules, step: Any, now: datetime, swep
     work = _work(connection, rules, step.item, now, step.step.removeprefix("expire:"))
     # Under the item's lock now: who came first has marked the step, or has moved the item and made it void.
     if connection.execute(select(due_step.c.status).where(place)).scalar_one() != "open":
-        return
+        return None
     transition = work.lifecycle.transitions[step.step.removeprefix("expire:")]
     request = Request(transition.key, fire=transition.fire)
     plan = machine.plan(work.lifecycle, work.snapshot, request, now)
     connection.execute(update(due_step).where(place).values(status="done" if plan.allowed else "void"))
     if not plan.allowed:
-        swept.void += 1
-        return
+        return "void"
     move(work, plan, request, system=True)
     _finish(work)
-    swept.fired += 1
+    return "fired"
+
+
+def _look_at_the_calendar(database: Database, rules: Rules, now: datetime, swept: Swept) -> None:
+    """Once a local day; the slot is taken when all is done, so that a worker that broke off leaves it to the next."""
+    day = local_day(now, rules.programme).isoformat()
+    with database.reading() as connection:
+        if is_taken(connection, DATES, day):
+            return
+    for number in _waiting_for_a_date(database, rules):
+        swept.attempt(database, number, partial(_look_again, rules=rules, number=number, now=now))
+    if not swept.failed:
+        take(database, DATES, day, now)
 
 
 def _waiting_for_a_date(database: Database, rules: Rules) -> list[str]:
@@ -106,46 +161,49 @@ def _waiting_for_a_date(database: Database, rules: Rules) -> list[str]:
     return numbers
 
 
-def _look_again(connection: Connection, rules: Rules, number: str, now: datetime, swept: Swept) -> None:
+def _look_again(connection: Connection, rules: Rules, number: str, now: datetime) -> Counted:
     work = _work(connection, rules, number, now, None)
     settle(work)
-    if work.seqs:
-        _finish(work, settled=True)
-        swept.fired += 1
+    if not work.seqs:
+        return None
+    _finish(work, settled=True)
+    return "fired"
 
 
-def _open_follow_ups(database: Database) -> list[Any]:
+def _open_follow_ups(database: Database, broken: int) -> list[Any]:
     with database.reading() as connection:
         return list(
             connection.execute(
                 select(follow_up)
-                .where(follow_up.c.status == "open")
+                .where(follow_up.c.status == OPEN)
                 .order_by(follow_up.c.at, follow_up.c.id)
-                .limit(BATCH)
+                .limit(BATCH + broken)
             )
         )
 
 
-def _follow(connection: Connection, rules: Rules, asked: Any, now: datetime, swept: Swept) -> None:
+def _follow(connection: Connection, rules: Rules, asked: Any, now: datetime) -> Counted:
     work = _work(connection, rules, asked.item, now, asked.transition)
     place = follow_up.c.id == asked.id
     if connection.execute(select(follow_up.c.status).where(place)).scalar_one() != "open":
-        return
+        return None
     status, result = "done", None
+    count: Counted = None
     if asked.transition:
         request = Request(asked.transition, asked.reason, fire=Fire.FOLLOW_UP)
         plan = machine.plan(work.lifecycle, work.snapshot, request, now)
         if plan.allowed:
             move(work, plan, request, system=True)
-            swept.followed_up += 1
+            count = "followed_up"
         else:
             status = "refused"
             result = json.dumps([one.code for one in plan.blockers])
-            swept.void += 1
+            count = "void"
     connection.execute(update(follow_up).where(place).values(status=status, result=result))
     settle(work)
     if work.seqs:
         _finish(work, settled=True)
+    return count
 
 
 def _work(connection: Connection, rules: Rules, number: str, now: datetime, transition: str | None) -> Work:

@@ -198,8 +198,9 @@ class Work:
             roles = '["' + '","'.join(notice.to) + '"]'
             key = f"{self.stream}#{seq}/{notice.name}"
             self.write(
-                self.tx.sql.insert_outbox, key, notice.name, self.item.number, seq, roles, timestamp(self.now), "open"
-            )
+                self.tx.sql.insert_outbox,
+                key, notice.name, self.item.number, seq, roles, "{}", timestamp(self.now), "open",
+            )  # fmt: skip
 
     def follow_up(self, seq: int, other: str, transition: str | None, reason: str | None) -> None:
         """Ask the sweep to do something on another item: a transition, or (None) to look at its automatic ones."""

@@ -117,6 +117,7 @@ class _Assembly:
             due=_due(data["due"]) if "due" in data else Duration(1, Unit.DAYS),
             responsible=data.get("responsible"),
             until=data.get("until"),
+            on_working_day=data.get("on_working_day", False),
             remind=tuple(parse_reminder(one) for one in data.get("remind", [])),
             escalate=tuple(
                 Escalation(parse_duration(one.get("after", "0 days")), one["to"])

@@ -38,6 +38,11 @@ def deadlines(subject: Subject) -> Iterator[Fault]:
 
 
 def _uncounted(rule: DeadlineRule, path: Path) -> Iterator[Fault]:
+    if rule.on_working_day:
+        message = "The due day is to be a working day, and the lifecycle names no calendar."
+        yield value_fault(
+            "missing-calendar", (*path, "on_working_day"), message, "Add `calendar:` at the top, or take this out."
+        )
     if isinstance(rule.due, Relative):
         yield from _working(rule.due.add, (*path, "due", "add"))
     elif isinstance(rule.due, Duration):

@@ -119,6 +119,10 @@ def _deadline() -> Schema:
             },
             "responsible": name("The role that sees to it and is reminded."),
             "until": name("The record kind that meets the deadline as soon as it is there."),
+            "on_working_day": {
+                "type": "boolean",
+                "description": "A due day on which nobody works becomes the next working day (BGB § 193).",
+            },
             "remind": some("Steps before the due day, or on it.", reminder),
             "escalate": some("Steps after the due day, to the people of another role.", escalation),
         },

@@ -1,0 +1,39 @@
+"""What is done once in a slot of time – a day's digest, the look at the calendar –, whichever worker comes first."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from workflow.db import Database
+from workflow.events import timestamp
+from workflow.models import task_slot
+
+KEPT = timedelta(days=30)
+
+
+def take(database: Database, task: str, slot: str, now: datetime) -> bool:
+    """Take the slot in a transaction of its own; False where somebody has it already."""
+    return database.attempt(lambda connection: taken(connection, task, slot, now))
+
+
+def taken(connection: Connection, task: str, slot: str, now: datetime) -> bool:
+    """`take` inside the caller's writing transaction: where that is rolled back, the slot is free again."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    added = connection.execute(
+        dialect.insert(task_slot).values(task=task, slot=slot, taken_at=timestamp(now)).on_conflict_do_nothing()
+    )
+    return added.rowcount == 1
+
+
+def is_taken(connection: Connection, task: str, slot: str) -> bool:
+    """Whether somebody has taken the slot."""
+    place = (task_slot.c.task == task) & (task_slot.c.slot == slot)
+    return connection.execute(select(task_slot.c.slot).where(place)).first() is not None
+
+
+def forget(connection: Connection, now: datetime) -> int:
+    """Delete the slots of more than a month ago; how many."""
+    return connection.execute(delete(task_slot).where(task_slot.c.taken_at < timestamp(now - KEPT))).rowcount
