@@ -179,7 +179,7 @@ def _steps(connection: Connection, lifecycle: Lifecycle, number: str) -> Iterabl
             one.trigger,
             one.to,
             said.get(one.seq) if public else None,
-            None if one.actor == SYSTEM else _voice(voices.get(acting, ()), move.roles if move else (), one.at),
+            None if one.actor == SYSTEM else _voice(voices.get(acting, ()), move.roles if move else tuple(lifecycle.roles), one.at),
         )
 
 
