@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -94,7 +94,7 @@ def open_workflow(
         if create and migrations.status(database).schema is migrations.Schema.EMPTY:
             migrations.upgrade(database_url)
         migrations.require_current(database)
-        rules = Rules(vocabulary=vocabulary(), calendars=calendars(folder))
+        rules = Rules(vocabulary=vocabulary(), calendars=Calendars(folder))
         app = App(database, rules, Engine(database, rules, via=via, account=account), folder)
         _store_programme(app, folder / "programme.yaml")
         app.engine.default = app.load(lifecycle)[0].key if lifecycle else rules.programme.lifecycle
@@ -118,7 +118,7 @@ def checked_lifecycle(path: Path, folder: Path, *, programme: Programme | None =
         vocabulary=vocabulary(),
         notices=notice_names(folder),
         programme=programme,
-        calendars=calendars(folder),
+        calendars=Calendars(folder),
     )
 
 
@@ -141,10 +141,26 @@ def vocabulary() -> Mapping[str, Guard]:
     return guards_with(point.load() for point in entry_points(group="ideenweg.guards"))
 
 
-def calendars(folder: Path) -> dict[str, WorkingCalendar]:
-    """The working-day calendars of a configuration folder, by key."""
-    found = [load_calendar(read_text(path), str(path)) for path in sorted(folder.glob("calendars/*.yaml"))]
-    return {calendar.key: calendar for calendar in found}
+class Calendars(Mapping[str, WorkingCalendar]):
+    """The working-day calendars of a configuration folder, by key; read when somebody counts by one."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def __getitem__(self, key: str) -> WorkingCalendar:
+        return self._found[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    @cached_property
+    def _found(self) -> dict[str, WorkingCalendar]:
+        files = sorted(self._folder.glob("calendars/*.yaml"))
+        found = [load_calendar(read_text(path), str(path)) for path in files]
+        return {calendar.key: calendar for calendar in found}
 
 
 def notice_names(folder: Path) -> frozenset[str]:

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from hashlib import sha256
 
 from sqlalchemy import Connection, Table, insert, select
 
 from states.calendar import WorkingCalendar
 from states.guards import GUARDS, Guard
 from states.lifecycle import Lifecycle
-from states.loader import load_lifecycle, load_programme
+from states.loader import load_programme, read_stored
 from states.programme import Programme
 from workflow.db import Database
-from workflow.errors import Conflict, NotFound
+from workflow.errors import Conflict, IntegrityBroken, NotFound
 from workflow.events import Kind, timestamp
 from workflow.models import lifecycle_version, programme_version
 from workflow.streams import Origin, append
 from workflow.transaction import Transaction
 
-SOURCE = "SELECT source FROM {table} WHERE key = {p} AND version = {p}"
+SOURCE = "SELECT source, sha256 FROM {table} WHERE key = {p} AND version = {p}"
 NEWEST = "SELECT max(version) FROM lifecycle_version WHERE key = {p}"
 
 
@@ -34,17 +35,17 @@ class Rules:
         self, *, vocabulary: Mapping[str, Guard] = GUARDS, calendars: Mapping[str, WorkingCalendar] | None = None
     ) -> None:
         self.vocabulary = vocabulary
-        self.calendars = dict(calendars or {})
+        self.calendars = calendars or {}
         self.programme = Programme()
         self._lifecycles: dict[tuple[str, int], Lifecycle] = {}
         self._programmes: dict[tuple[str, int], Programme] = {}
 
     def lifecycle(self, tx: Transaction, key: str, version: int) -> Lifecycle:
-        """That version. Raises NotFound."""
+        """That version. Raises NotFound, and IntegrityBroken where its text was altered."""
         found = self._lifecycles.get((key, version))
         if found is None:
             source = _source(tx, "lifecycle_version", key, version)
-            found = load_lifecycle(source, f"{key} {version}", vocabulary=self.vocabulary)
+            found = read_stored(source, f"{key} {version}", vocabulary=self.vocabulary)
             self._lifecycles[key, version] = found
         return found
 
@@ -107,7 +108,13 @@ def _source(tx: Transaction, table: str, key: str, version: int) -> str:
     rows = tx.read((SOURCE.format(table=table, p=_mark(tx)), (key, version)))[0]
     if not rows:
         raise NotFound(table.removesuffix("_version"), f"{key} {version}")
-    return str(rows[0][0])
+    source, digest = rows[0]
+    if sha256(source.encode()).hexdigest() != digest:
+        raise IntegrityBroken(
+            f"The stored text of {key} {version} is not the one that was loaded. Run `ideenweg audit verify`, and "
+            "restore a backup."
+        )
+    return str(source)
 
 
 def _known(connection: Connection, rules: Lifecycle | Programme) -> bool:

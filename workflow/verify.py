@@ -21,7 +21,7 @@ from workflow import triggers
 from workflow.chains import Chain, Findings, Verification
 from workflow.commitments import Texts
 from workflow.db import Database
-from workflow.errors import NotFound
+from workflow.errors import IntegrityBroken, NotFound
 from workflow.events import COLUMNS, Kind
 from workflow.models import (
     assignment,
@@ -210,7 +210,7 @@ class _Reader:
         def lifecycle_of(key: str, version: int) -> Lifecycle | None:
             try:
                 return self.rules.lifecycle(tx, key, version)
-            except (NotFound, FileFault):
+            except (NotFound, FileFault, IntegrityBroken):
                 return None
 
         return lifecycle_of

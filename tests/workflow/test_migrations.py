@@ -9,10 +9,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, insert, text
 
 from bench.postgres import Server
-from workflow import triggers
+from workflow import migrations, triggers
 from workflow.db import Database
 from workflow.errors import (
     NotADatabase,
@@ -23,7 +24,7 @@ from workflow.errors import (
     SchemaTooNew,
     Unreachable,
 )
-from workflow.migrations import Schema, grant_application_role, require_current, status, upgrade
+from workflow.migrations import REVISIONS, Schema, grant_application_role, require_current, status, upgrade
 from workflow.models import counter, metadata
 
 
@@ -39,6 +40,11 @@ def upgraded(database_url: str) -> Iterator[Database]:
     database = Database(database_url)
     yield database
     database.close()
+
+
+def test_the_revisions_are_those_that_alembic_finds() -> None:
+    found = ScriptDirectory(str(Path(migrations.__file__).parent)).walk_revisions()
+    assert tuple(reversed([script.revision for script in found])) == REVISIONS
 
 
 # --- the same tables by both ways -------------------------------------------------------------------------------------
@@ -201,7 +207,7 @@ def test_a_database_of_a_newer_version_is_left_alone(upgraded: Database) -> None
 def test_a_database_of_an_older_version_asks_for_a_backup_and_an_upgrade(
     upgraded: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("alembic.script.ScriptDirectory.get_current_head", lambda _: "9999")
+    monkeypatch.setattr("workflow.migrations.REVISIONS", (*REVISIONS, "9999"))
     with pytest.raises(SchemaOutdated, match="ideenweg db backup"):
         require_current(upgraded)
 

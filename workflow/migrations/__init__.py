@@ -9,17 +9,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 
 from workflow import triggers
 from workflow.db import APPLICATION_ID, Database
 from workflow.errors import NotFound, SchemaError, SchemaMissing, SchemaOutdated, SchemaTooNew
 from workflow.models import metadata
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+REVISIONS = tuple(sorted(file.name[1:5] for file in Path(__file__).parent.glob("versions/v*.py")))
+"""All revisions, the oldest first. Alembic would tell them too, but takes longer to import than most commands run."""
 
 UPGRADE_LOCK = APPLICATION_ID
 """PostgreSQL's advisory lock that lets one upgrade run at a time."""
@@ -62,6 +65,8 @@ def upgrade(url: str) -> None:
                 raise SchemaError(f"{database.where} holds the tables of another program. Name an empty database.")
             if database.dialect == "sqlite":
                 connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
+            from alembic import command
+
             config = _config()
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
@@ -80,7 +85,7 @@ def status(database: Database) -> Status:
         with database.reading() as connection:
             return _status(connection)
     except SchemaMissing:
-        return Status(Schema.EMPTY, None, _head())
+        return Status(Schema.EMPTY, None, REVISIONS[-1])
 
 
 def require_current(database: Database) -> None:
@@ -117,24 +122,21 @@ def grant_application_role(owner: Database, role: str) -> None:
 
 
 def _config() -> Config:
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     return config
 
 
-def _head() -> str:
-    return str(ScriptDirectory.from_config(_config()).get_current_head())
-
-
 def _status(connection: Connection) -> Status:
-    script = ScriptDirectory.from_config(_config())
-    head = str(script.get_current_head())
-    current = MigrationContext.configure(connection).get_current_revision()
+    head, tables = REVISIONS[-1], inspect(connection).get_table_names()
+    current = (
+        connection.scalar(text("SELECT version_num FROM alembic_version")) if "alembic_version" in tables else None
+    )
     if current is None:
-        schema = Schema.FOREIGN if inspect(connection).get_table_names() else Schema.EMPTY
-        return Status(schema, None, head)
+        return Status(Schema.FOREIGN if tables else Schema.EMPTY, None, head)
     if current == head:
         return Status(Schema.CURRENT, current, head, triggers.missing(connection))
-    known = {revision.revision for revision in script.walk_revisions()}
-    return Status(Schema.OUTDATED if current in known else Schema.NEWER, current, head)
+    return Status(Schema.OUTDATED if current in REVISIONS else Schema.NEWER, current, head)
