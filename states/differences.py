@@ -10,7 +10,7 @@ from typing import Any
 from states.lifecycle import GuardUse, Lifecycle
 
 SECTIONS = ("roles", "stages", "states", "transitions", "records", "links")
-SINGLE = ("label", "calendar", "initial", "create", "created_by", "correct", "sheet", "support")
+SINGLE = ("label", "calendar", "initial", "create", "created_by", "correct", "extend", "sheet", "support")
 LEFT_OUT = frozenset({"key", "place", "guard"})
 """What says where an entry stands, and nothing of what it means."""
 

@@ -356,6 +356,7 @@ class Lifecycle:
     created_by: str | None = None
     create: tuple[str, ...] = (ANYONE,)
     correct: tuple[str, ...] = ()
+    extend: tuple[str, ...] | None = None  # who may extend a deadline; None: see `extenders`
     sheet: str | None = None  # the record kind that Create fills; the loader supplies one with a title where absent
     support: bool = False  # residents may support an item
     source: str = ""
@@ -377,6 +378,13 @@ class Lifecycle:
         return {
             key: tuple(move for move in moves if move.fire is Fire.AUTOMATIC) for key, moves in self.leaving.items()
         }
+
+    def extenders(self, state: str) -> tuple[str, ...]:
+        """Who may extend the deadlines of `state`: absent a word in the file, the granted roles that may move it on."""
+        if self.extend is not None:
+            return self.extend
+        moving = dict.fromkeys(role for move in self.leaving[state] for role in move.roles)
+        return tuple(role for role in moving if role in self.roles and self.roles[role].scope is not Scope.ITEM)
 
     @cached_property
     def clocked(self) -> frozenset[str]:

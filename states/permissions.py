@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from states import wording
@@ -148,6 +148,32 @@ def plan_correct(lifecycle: Lifecycle, snapshot: Snapshot, to: str, reason: str)
                 "„{state}“ führt in den Zustand davor zurück; dorthin kommt man nur durch einen Schritt.",
                 "“{state}” leads back to the state before; a transition alone leads there.",
                 state=state.label,
+            )
+        )
+    return (*blockers, *_text(reason, "reason"))
+
+
+def plan_extend(
+    lifecycle: Lifecycle, snapshot: Snapshot, due: date | None, to: date, reason: str, today: date
+) -> Blockers:
+    """What stands against giving a deadline that is due on `due` (None: it does not run) until `to`."""
+    blockers = barred(lifecycle, snapshot, lifecycle.extenders(snapshot.state))
+    if due is None:
+        blockers.append(
+            blocker(
+                "not_running",
+                "Diese Frist läuft zurzeit nicht.",
+                "This deadline does not run at present.",
+            )
+        )
+    elif to <= max(due, today - timedelta(days=1)):
+        blockers.append(
+            blocker(
+                "invalid_day",
+                "Die Frist läuft bis {due}. Bitte einen späteren Tag angeben, der noch nicht vorbei ist.",
+                "The deadline runs until {due}. Give a later day that has not passed.",
+                due=due,
+                path="to",
             )
         )
     return (*blockers, *_text(reason, "reason"))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 
@@ -90,6 +91,16 @@ class Unassign(ItemCommand):
 
     role: str
     person: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extend(ItemCommand):
+    """Give a deadline until the day `to`, for a reason. `rule`, `key`: which one, where several run on the item."""
+
+    to: date
+    reason: str
+    rule: str | None = None
+    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

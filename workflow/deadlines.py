@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from states.calendar import WorkingCalendar, add, base_date, due, due_at, next_working_day, remaining, resume, stops
+from states.errors import UnknownName
 from states.lifecycle import DeadlineRule, Due, Duration, Fire, Lifecycle, Per, Relative, State
 from states.snapshot import Needs, RecordFact, local_day
 from states.steps import ahead
@@ -148,6 +149,31 @@ def refresh(work: Work) -> None:
     if clocks:
         work.event(Kind.DEADLINE, details={"deadlines": [clock.told for clock in clocks]}, system=True)
         write(work, clocks)
+
+
+def running(work: Work, rule: str | None, key: str | None) -> Clock | None:
+    """The clock that is meant, if it runs; with several and none named, the one that runs out first.
+
+    Raises UnknownName for a rule the item has no deadline by.
+    """
+    known = _known(work).values()
+    if rule is not None and rule not in {clock.rule for clock in known}:
+        raise UnknownName("deadline", rule, sorted({clock.rule for clock in known}))
+    found = [
+        clock
+        for clock in known
+        if clock.status == RUNNING and clock.day and rule in (None, clock.rule) and key in (None, clock.key)
+    ]
+    return min(found, key=lambda clock: (clock.day or date.max, clock.rule, clock.key), default=None)
+
+
+def extend(work: Work, clock: Clock, to: date, reason: str) -> None:
+    """Let a running clock run until `to`; its steps are counted anew from there."""
+    rules = {rule.key: rule for rule in _rules(work.lifecycle, work.lifecycle.states[work.item.state])}
+    expires = rules[clock.rule].expires if clock.rule in rules else ()
+    longer = replace(clock, day=to, version=clock.version + 1, expires=expires, fixed=True)
+    work.event(Kind.DEADLINE, details={"deadlines": [longer.told]}, texts={"reason": reason})
+    write(work, [longer])
 
 
 def write(work: Work, clocks: tuple[Clock, ...] | list[Clock]) -> None:

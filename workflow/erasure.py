@@ -19,7 +19,7 @@ from sqlalchemy import CompoundSelect, Connection, Row, and_, delete, func, or_,
 
 from states.lifecycle import Per
 from states.snapshot import SYSTEM, Needs
-from workflow import access
+from workflow import access, reminders
 from workflow.db import Database
 from workflow.events import Kind, timestamp
 from workflow.facts import load
@@ -32,6 +32,7 @@ from workflow.models import (
     item,
     person,
     record,
+    reminder,
     role_grant,
     support,
 )
@@ -101,6 +102,7 @@ def told(connection: Connection, rules: Rules, asked: str, origin: Origin, now: 
         "deputies": _rows(connection, deputy, or_(deputy.c.person == known.id, deputy.c.deputy == known.id)),
         "assignments": _rows(connection, assignment, assignment.c.person == known.id, leave_out=("person",)),
         "support": _rows(connection, support, support.c.person == known.id, leave_out=("person",)),
+        "reminders": _rows(connection, reminder, reminder.c.person == known.id, leave_out=("person",)),
         "records": [
             {**row, "data": _json(row["data"]), "personal": _json(row["personal"])}
             for row in _records(connection, rules, known.id)
@@ -166,6 +168,7 @@ def _erase_person(connection: Connection, who: str, origin: Origin, now: datetim
         select(role_grant.c.id).where(role_grant.c.person == who, role_grant.c.revoked_at.is_(None))
     ).all():
         access.revoke(connection, grant, origin, now)
+    reminders.forget(connection, who)
     connection.execute(delete(contact).where(contact.c.person == who))
     connection.execute(update(person).where(person.c.id == who).values(erased_at=timestamp(now)))
     append(connection, f"person:{who}", Kind.PERSON_ERASED, origin, now)
@@ -180,7 +183,7 @@ def _erase_person(connection: Connection, who: str, origin: Origin, now: datetim
 
 def _words(connection: Connection, who: str, *, public: bool = True) -> list[tuple[Part, str]]:
     """What a person wrote beside records. `public`: also the public reasons of decisions, which are never erased."""
-    acts = _acts_of(who, Kind.ADVANCED, Kind.CORRECTED, Kind.COMMENTED).subquery()
+    acts = _acts_of(who, Kind.ADVANCED, Kind.CORRECTED, Kind.DEADLINE, Kind.COMMENTED).subquery()
     rows = connection.execute(
         select(acts, disclosure.c.part, disclosure.c.text)
         .join(disclosure, and_(disclosure.c.stream == acts.c.stream, disclosure.c.seq == acts.c.seq))

@@ -40,7 +40,7 @@ class Kind(StrEnum):
     ASSIGNED = "assigned"  # role, person, unit
     UNASSIGNED = "unassigned"  # role, person, ends (seq)
     COMMENTED = "commented"  # text (commitment), public
-    DEADLINE = "deadline"  # rule, key, date, status, version
+    DEADLINE = "deadline"  # deadlines: [rule, key, date, status, version, fixed]; reason (commitment) of an extension
     MIGRATED = "migrated"  # from_version, to_version, visit
     ERASED = "erased"  # parts: [[seq, part], …]
 

@@ -10,13 +10,14 @@ from states import machine, permissions, records, wording
 from states.blockers import Blocker, blocker
 from states.errors import UnknownName
 from states.lifecycle import Lifecycle
-from states.snapshot import Needs, Request
+from states.snapshot import Needs, Request, local_day
 from workflow import deadlines, relations
 from workflow.commands import (
     Advance,
     Assign,
     Comment,
     Correct,
+    Extend,
     ItemCommand,
     Link,
     Record,
@@ -164,6 +165,17 @@ def _apply_correct(work: Work, command: Correct, planned: None) -> None:
     correct(work, command.to, command.reason)
 
 
+def _plan_extend(work: Work, command: Extend) -> Planned:
+    clock = deadlines.running(work, command.rule, command.key)
+    due = clock.day if clock else None
+    today = local_day(work.now, work.programme)
+    return permissions.plan_extend(work.lifecycle, work.snapshot, due, command.to, command.reason, today), clock
+
+
+def _apply_extend(work: Work, command: Extend, clock: deadlines.Clock) -> None:
+    deadlines.extend(work, clock, command.to, command.reason)
+
+
 HANDLERS: dict[type[ItemCommand], Handler] = {
     Advance: Handler(_transition_needs, _plan_advance, _apply_advance),
     Record: Handler(_record_needs, _plan_record, _apply_record),
@@ -171,6 +183,7 @@ HANDLERS: dict[type[ItemCommand], Handler] = {
     Unlink: Handler(_follow_on_needs, relations.plan_unlink, relations.apply_unlink),
     Assign: Handler(_follow_on_needs, relations.plan_assign, relations.apply_assign),
     Unassign: Handler(_follow_on_needs, relations.plan_unassign, relations.apply_unassign),
+    Extend: Handler(_follow_on_needs, _plan_extend, _apply_extend),
     Comment: Handler(_follow_on_needs, _plan_comment, _apply_comment),
     Support: Handler(_follow_on_needs, _plan_support, _apply_support),
     Correct: Handler(_follow_on_needs, _plan_correct, _apply_correct),

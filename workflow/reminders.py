@@ -138,7 +138,8 @@ def _add(connection: Connection, rules: Rules, actor: str, number: str, on: date
 
 def _any_due(database: Database, now: datetime) -> bool:
     with database.reading() as connection:
-        return connection.execute(select(reminder.c.id).where(_due(now)).limit(1)).first() is not None
+        found = select(reminder.c.id).where(_due(now)).order_by(reminder.c.at).limit(1)
+        return connection.execute(found).first() is not None
 
 
 def _due(now: datetime) -> Any:

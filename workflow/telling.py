@@ -22,7 +22,8 @@ BATCH = 2000
 
 DONE, SKIPPED, VOID = "done", "skipped", "void"
 
-ANY_DUE = "SELECT 1 FROM due_step WHERE status = 'open' AND roles IS NOT NULL AND at <= {now} LIMIT 1"
+# In order, so that the index is used: without it PostgreSQL reads the table in the hope of an early hit.
+ANY_DUE = "SELECT 1 FROM due_step WHERE status = 'open' AND roles IS NOT NULL AND at <= {now} ORDER BY at LIMIT 1"
 
 ID = "'deadline:' || s.item || '/' || s.rule || '/' || s.key || '/' || s.version || '/' || s.step"
 NOTICE = "CASE WHEN substr(s.step, 1, 6) = 'remind' THEN 'deadline_reminder' ELSE 'deadline_escalation' END"

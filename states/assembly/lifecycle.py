@@ -66,6 +66,7 @@ def assemble_lifecycle(data: Data, document: Document, guards: GuardReader, sour
         created_by=created_by,
         create=names(data.get("create", ANYONE)),
         correct=names(data.get("correct")),
+        extend=names(data["extend"]) if "extend" in data else None,
         sheet=sheet,
         support=data.get("support", False),
         source=source,

@@ -185,7 +185,7 @@ def _idle_roles(subject: Subject) -> Iterator[Fault]:
 
 def _working(subject: Subject) -> Iterator[str]:
     lifecycle = subject.lifecycle
-    yield from (*lifecycle.create, *lifecycle.correct)
+    yield from (*lifecycle.create, *lifecycle.correct, *(lifecycle.extend or ()))
     for move in lifecycle.transitions.values():
         yield from move.roles
         for notice in move.notify:
@@ -197,8 +197,10 @@ def _working(subject: Subject) -> Iterator[str]:
     for state in lifecycle.states.values():
         for rule in state.deadlines:
             yield from (rule.responsible or "", *(step.to for step in rule.escalate))
+    granted = {key for key, role in lifecycle.roles.items() if role.scope is not Scope.ITEM}
     for role in lifecycle.roles.values():
-        yield from role.assign
+        if set(role.assign) != granted:  # where the file says nothing, all of these may assign: that is no work
+            yield from role.assign
     for used in subject.used:
         for one in walk(used.use.guard.schema, used.use.params, used.path):
             if one.schema.get("x-names") == "role" and isinstance(one.value, str):

@@ -121,6 +121,7 @@ def _of_file(subject: Subject) -> Iterator[Fault]:
     yield from _one("role", lifecycle.created_by, ("created_by",), lifecycle.roles)
     yield from _each("role", lifecycle.create, ("create",), _roles(lifecycle))
     yield from _each("role", lifecycle.correct, ("correct",), _roles(lifecycle))
+    yield from _each("role", lifecycle.extend or (), ("extend",), _roles(lifecycle))
     yield from _one("record", lifecycle.sheet, ("sheet",), lifecycle.records)
     if subject.calendars is not None:
         yield from _one("calendar", lifecycle.calendar, ("calendar",), subject.calendars)
@@ -176,6 +177,9 @@ def _of_record(lifecycle: Lifecycle, kind: RecordKind) -> Iterator[Fault]:
     yield from _each("state", kind.visit, (*path, "visit"), lifecycle.states)
     yield from _each("state", kind.states, (*path, "while"), lifecycle.states)
     for at, role in enumerate(kind.write):
-        yield from _one("role", role, (*path, "write", at), _roles(lifecycle))
+        limited = role in kind.write_only_in
+        place = (*path, "write", at, role) if limited else (*path, "write", at)
+        for wrong in _one("role", role, place, _roles(lifecycle)):
+            yield wrong._replace(value=not limited)
         yield from _each("state", kind.write_only_in.get(role, ()), (*path, "write", at, role), lifecycle.states)
     yield from _each("role", kind.read.roles, (*path, "read", "roles"), lifecycle.roles)

@@ -42,6 +42,10 @@ def lifecycle_structure() -> Schema:
                 "create": names("The roles that may create an item. Absent: anyone.", "role"),
                 "created_by": name("The role, of scope item, that the person who hands in gets on the item."),
                 "correct": names("The roles that may correct an item against the rules, with a reason.", "role"),
+                "extend": names(
+                    "The roles that may extend a deadline. Absent: the granted roles that move the item on.",
+                    "role",
+                ),
                 "sheet": name("The record kind that is filled when an item is created; it has a field `title`."),
                 "support": {"type": "boolean", "description": "Whether residents may support an item."},
                 "roles": entries("What people are for an item.", _role()),
