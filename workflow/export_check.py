@@ -6,17 +6,19 @@ SQLite's, and memory stays flat.
 
 from __future__ import annotations
 
+import heapq
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import groupby, islice
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, func, select, tuple_
+from sqlalchemy import Connection, select
 
 from workflow.chains import Chain, Fault, Findings, Verification, proved
 from workflow.db import Database
@@ -30,8 +32,14 @@ from workflow.progress import Progress, silent
 LATE = timedelta(hours=1)
 """How long before an export an event may have been dated that was committed after it."""
 
-KEYS_AT_A_TIME = 500
 LINES_AT_A_TIME = 1000
+
+EXPORTED, STORED = 0, 1
+_Side = tuple[str, int, int, str, str]
+"""stream, seq, EXPORTED or STORED, hash, recorded_at (of the stored)"""
+
+Difference = tuple[int | None, str, str, str | None]
+"""seq, what, expected, found: the rest of a finding"""
 
 TABLE = """
 CREATE TABLE event (
@@ -63,19 +71,24 @@ def compare(database: Database, file: Path, progress: Progress = silent) -> Veri
     """
     findings = Findings()
     with _read(file, Findings(), silent) as export, database.reading() as connection:
-        named: set[str] = set()
-        for done, stream, seq, expected, found in _both(export, connection):
-            if found != expected and stream not in named:
-                named.add(stream)
-                _name(connection, findings, stream, seq, expected, found)
-            if done % LINES_AT_A_TIME == 0 or done == export.events:
+        late = timestamp(moment(export.created_at) - LATE) if export.complete else ""
+        streams = done = 0
+        pairs = heapq.merge(_exported(export.index), _stored(connection))
+        for stream, of_stream in groupby(pairs, key=itemgetter(0)):
+            of_export, stored = 0, False
+            fault: Difference | None = None
+            for seq, same in groupby(of_stream, key=itemgetter(1)):
+                expected, found = _sides(same)
+                of_export += expected is not None
+                stored |= found is not None
+                fault = fault or _difference(seq, expected, found, late)
+            if fault and of_export and not stored:
+                fault = (None, "stream", "the events of the export", None)
+            if fault:
+                findings.add(stream, *fault)
+            streams += bool(of_export)
+            if done // LINES_AT_A_TIME != (done := done + of_export) // LINES_AT_A_TIME or done == export.events:
                 progress("events", done, export.events)
-        if export.complete:
-            for stream, seq, own_hash in _older(connection, export):
-                if stream not in named:
-                    named.add(stream)
-                    findings.add(stream, seq, "event", "none, as in the export", own_hash)
-        streams = export.index.execute("SELECT count(DISTINCT stream) FROM event").fetchone()[0]
         return Verification(export.complete, streams, export.events, tuple(findings.kept), findings.left_out)
 
 
@@ -170,37 +183,38 @@ def _follow(chain: Chain, events: Iterator[tuple[Any, ...]], complete: bool) -> 
             return
 
 
-def _both(export: _Export, connection: Connection) -> Iterator[tuple[int, str, int, str, str | None]]:
-    """Each event of the export: how many so far, stream, seq, its hash there and in the database (None: not there)."""
-    rows = export.index.execute("SELECT stream, seq, hash FROM event ORDER BY stream, seq")
-    done = 0
-    while some := list(islice(rows, KEYS_AT_A_TIME)):
-        keys = [(stream, seq) for stream, seq, _ in some]
-        found = connection.execute(
-            select(event.c.stream, event.c.seq, event.c.hash).where(tuple_(event.c.stream, event.c.seq).in_(keys))
-        )
-        there = {(stream, seq): own_hash for stream, seq, own_hash in found}
-        for stream, seq, own_hash in some:
-            done += 1
-            yield done, stream, seq, own_hash, there.get((stream, seq))
+def _exported(index: sqlite3.Connection) -> Iterator[_Side]:
+    for stream, seq, own_hash in index.execute("SELECT stream, seq, hash FROM event ORDER BY stream, seq"):
+        yield stream, seq, EXPORTED, own_hash, ""
 
 
-def _name(connection: Connection, findings: Findings, stream: str, seq: int, expected: str, found: str | None) -> None:
-    if found is None and connection.scalar(select(func.max(event.c.seq)).where(event.c.stream == stream)) is None:
-        findings.add(stream, None, "stream", "the events of the export", None)
-    else:
-        findings.add(stream, seq, "event.hash" if found else "event", expected, found)
-
-
-def _older(connection: Connection, export: _Export) -> Iterator[tuple[str, int, str]]:
-    """Events of the database that the export ought to have and has not."""
+def _stored(connection: Connection) -> Iterator[_Side]:
+    # By bytes, as the export's index and Python sort; PostgreSQL's own order follows its locale.
+    stream = event.c.stream.collate("C") if connection.dialect.name == "postgresql" else event.c.stream
     rows = connection.execute(
-        select(event.c.stream, event.c.seq, event.c.hash)
-        .where(event.c.recorded_at < timestamp(moment(export.created_at) - LATE))
-        .order_by(event.c.stream, event.c.seq),
+        select(event.c.stream, event.c.seq, event.c.hash, event.c.recorded_at).order_by(stream, event.c.seq),
         execution_options={"stream_results": True, "yield_per": LINES_AT_A_TIME},
     )
-    for stream, seq, own_hash in rows:
-        known = export.index.execute("SELECT 1 FROM event WHERE stream = ? AND seq = ?", (stream, seq))
-        if known.fetchone() is None:
-            yield stream, seq, own_hash
+    for row in rows:
+        yield row[0], row[1], STORED, row[2], row[3]
+
+
+def _sides(same: Iterable[_Side]) -> tuple[str | None, tuple[str, str] | None]:
+    """One event: its hash in the export, its hash and recorded_at in the database; None where it is not."""
+    expected, found = None, None
+    for _, _, side, own_hash, recorded_at in same:
+        if side == EXPORTED:
+            expected = own_hash
+        else:
+            found = own_hash, recorded_at
+    return expected, found
+
+
+def _difference(seq: int, expected: str | None, found: tuple[str, str] | None, late: str) -> Difference | None:
+    """What is wrong with an event, as a finding has it. `late`: before that an event ought to be in the export."""
+    if expected is None:
+        assert found is not None
+        return (seq, "event", "none, as in the export", found[0]) if found[1] < late else None
+    if found is None:
+        return seq, "event", expected, None
+    return None if found[0] == expected else (seq, "event.hash", expected, found[0])

@@ -12,8 +12,12 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, CompoundSelect, Connection, Select, and_, func, select, tuple_, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, Connection, Select, func, select, tuple_, union_all
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
+from states.snapshot import SYSTEM
 from workflow.errors import BadInput
 from workflow.events import COLUMNS, timestamp
 from workflow.models import disclosure, event
@@ -122,16 +126,16 @@ def select_events(
 ) -> Select[Any] | CompoundSelect[Any]:
     """The rows of COLUMNS that `filters` lets through, in log order or newest first, behind the place `after`."""
     place = (event.c.recorded_at, event.c.stream, event.c.seq)
-    conditions = _conditions(filters)
+    behind: list[ColumnElement[bool]] = []
     if after is not None:
         # The first condition says no more than the second; it is the one that both databases look up in an index.
         if newest_first:
-            conditions += [event.c.recorded_at <= after[0], tuple_(*place) < tuple_(*after)]
+            behind = [event.c.recorded_at <= after[0], tuple_(*place) < tuple_(*after)]
         else:
-            conditions += [event.c.recorded_at >= after[0], tuple_(*place) > tuple_(*after)]
+            behind = [event.c.recorded_at >= after[0], tuple_(*place) > tuple_(*after)]
     branches = []
-    for persons in _persons(filters):
-        branch = select(*(event.c[name] for name in COLUMNS)).where(*persons, *conditions)
+    for conditions in _branches(filters):
+        branch = select(*(event.c[name] for name in COLUMNS)).where(*conditions, *behind)
         branches.append(branch.order_by(*(column.desc() if newest_first else column for column in place)).limit(limit))
     if len(branches) == 1:
         return branches[0]
@@ -143,45 +147,72 @@ def select_events(
 def count_events(connection: Connection, filters: AuditFilter) -> int:
     """How many events `filters` lets through."""
     return sum(
-        connection.scalar(select(func.count()).select_from(event).where(*persons, *_conditions(filters))) or 0
-        for persons in _persons(filters)
+        connection.scalar(select(func.count()).select_from(event).where(*conditions)) or 0
+        for conditions in _branches(filters)
     )
 
 
-def _persons(filters: AuditFilter) -> list[list[ColumnElement[bool]]]:
-    """Two branches for a person, each with an index of its own: an OR over two columns would have none."""
+def _branches(filters: AuditFilter) -> list[list[ColumnElement[bool]]]:
+    """The conditions; twice for a person, who may have acted or been represented: each column has its own index."""
+    shared: list[ColumnElement[bool]] = []
+    if filters.since is not None:
+        shared.append(event.c.recorded_at >= timestamp(filters.since))
+    if filters.until is not None:
+        shared.append(event.c.recorded_at < timestamp(filters.until))
     if filters.person is None:
-        return [[]]
+        return [_equal(filters, None) + shared]
     return [
-        [event.c.actor == filters.person],
-        [event.c.on_behalf_of == filters.person, event.c.actor != filters.person],
+        [*_equal(filters, event.c.actor), *shared],
+        [*_equal(filters, event.c.on_behalf_of), event.c.actor != filters.person, *shared],
     ]
 
 
-def _conditions(filters: AuditFilter) -> list[ColumnElement[bool]]:
+def _equal(filters: AuditFilter, role: ColumnElement[Any] | None) -> list[ColumnElement[bool]]:
+    """Equality on the columns asked for. The one that narrows most is looked up in its index, the others are compared:
+    SQLite knows nothing of how often a value occurs, and would rather take an index that saves it a sort."""
+    person = [(role, filters.person)] if role is not None else []
+    often = filters.person == SYSTEM
     wanted = [
         (event.c.stream, f"item:{filters.item}" if filters.item else None),
         (event.c.stream, filters.stream),
-        (event.c.kind, filters.kind),
+        *([] if often else person),
         (event.c.trigger, filters.transition),
+        (event.c.kind, filters.kind),
+        *(person if often else []),
         (event.c.via, filters.via),
     ]
-    conditions: list[ColumnElement[bool]] = [column == value for column, value in wanted if value is not None]
-    if filters.since is not None:
-        conditions.append(event.c.recorded_at >= timestamp(filters.since))
-    if filters.until is not None:
-        conditions.append(event.c.recorded_at < timestamp(filters.until))
-    return conditions
+    given = [(column, value) for column, value in wanted if value is not None]
+    return [(_compared(column) if place else column) == value for place, (column, value) in enumerate(given)]
+
+
+class _compared(FunctionElement[Any]):  # noqa: N801 – reads as a function
+    """A column that is compared and not looked up. SQLite: a unary plus keeps a term from its indexes, says its manual
+    (https://www.sqlite.org/optoverview.html#disqualifying_where_clause_terms_using_unary_). PostgreSQL knows better."""
+
+    inherit_cache = True
+
+
+@compiles(_compared)
+def _plain(element: _compared, compiler: SQLCompiler, **options: Any) -> str:
+    return str(compiler.process(element.clauses, **options))
+
+
+@compiles(_compared, "sqlite")
+def _plus(element: _compared, compiler: SQLCompiler, **options: Any) -> str:
+    return f"+{compiler.process(element.clauses, **options)}"
 
 
 def _reasons(connection: Connection, events: Sequence[AuditEvent]) -> dict[tuple[str, int], str]:
-    keys = [(one.stream, one.seq) for one in events]
+    keys = {(one.stream, one.seq) for one in events}
     rows = connection.execute(
         select(disclosure.c.stream, disclosure.c.seq, disclosure.c.text).where(
-            and_(tuple_(disclosure.c.stream, disclosure.c.seq).in_(keys), disclosure.c.part == "reason")
+            # Not pairs: SQLite looks a list of pairs up row by row.
+            disclosure.c.stream.in_({stream for stream, _ in keys}),
+            disclosure.c.seq.in_({seq for _, seq in keys}),
+            disclosure.c.part == "reason",
         )
     )
-    return {(stream, seq): text for stream, seq, text in rows}
+    return {(stream, seq): text for stream, seq, text in rows if (stream, seq) in keys}
 
 
 def _cursor(place: Place) -> str:
