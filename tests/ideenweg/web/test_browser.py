@@ -121,6 +121,13 @@ def test_everything_comes_from_the_own_host_and_nothing_is_missing(browser: Brow
     assert [one for one in asked if not one[0].startswith((demo_site, "data:")) or one[1] >= 400] == []
 
 
+def test_the_diagram_has_its_colours_when_it_is_opened_on_its_own(browser: Browser, demo_site: str) -> None:
+    with visited(browser, f"{demo_site}/lebenszyklus/idea-to-project.svg", scheme="dark") as (page, said):
+        fill = "getComputedStyle(document.querySelector('.page')).fill"
+        assert page.evaluate(fill) == "rgb(16, 22, 31)"
+        assert said == []
+
+
 @pytest.mark.parametrize("what", WRONG)
 def test_what_is_wrong_is_a_page_like_the_others(browser: Browser, demo_site: str, what: str) -> None:
     address, status = WRONG[what]
