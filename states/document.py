@@ -91,7 +91,7 @@ def read(text: str) -> tuple[Document, list[Finding]]:
     try:
         data = composer.document()
     except yaml.YAMLError as error:
-        return _nothing(*composer.findings, _syntax(error))
+        return _nothing(*composer.findings, _syntax(error, text))
     except _TooMuch as error:
         return _nothing(*composer.findings, error.finding)
     return Document(data, composer.values, composer.keys), composer.findings
@@ -208,7 +208,7 @@ class _Composer:
 
     def _scalar(self, event: Event, path: Path) -> Any:
         text = str(event.value)
-        if not event.implicit[0]:
+        if event.style:  # quotes, or a block
             return text
         if text in _NULL:
             return None
@@ -245,15 +245,24 @@ def _nothing(*findings: Finding) -> tuple[Document, list[Finding]]:
     return Document(None, {}, {}), list(findings)
 
 
-def _syntax(error: yaml.YAMLError) -> Finding:
-    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    parts = (getattr(error, "context", None), getattr(error, "problem", None))
-    said = ", ".join(part for part in parts if part) or str(error)
+def _syntax(error: yaml.YAMLError, text: str) -> Finding:
+    context, problem = getattr(error, "context", None), getattr(error, "problem", None)
+    said = ", ".join(part for part in (context, problem) if part) or str(error)
+    marks = [getattr(error, "problem_mark", None), getattr(error, "context_mark", None)]
+    if "end of stream" in said:  # what is not closed began where it is to be looked for
+        marks.reverse()
+    mark = marks[0] or marks[1]
     hint = next(
         (hint for words, hint in _HINTS if words in said), "Look at the quotes and the indentation around here."
     )
-    place = Place(mark.line + 1, mark.column + 1) if mark else Place(1, 1)
+    place = _within(text, Place(mark.line + 1, mark.column + 1)) if mark else Place(1, 1)
     return Finding("yaml", f"This is not YAML: {said}.", hint, place)
+
+
+def _within(text: str, place: Place) -> Place:
+    """The place, or the end of the text where it lies behind that."""
+    last = text.count("\n") + 1
+    return place if place.line <= last else Place(last, len(text) - text.rfind("\n"))
 
 
 def _place(event: Event) -> Place:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 
 from states.lifecycle import Place
 
@@ -65,8 +65,8 @@ class OutsideCalendar(StatesError):
     def __init__(self, calendar: str, year: int, first: int, last: int) -> None:
         self.calendar, self.year, self.first, self.last = calendar, year, first, last
         super().__init__(
-            f"The working days of {year} cannot be counted: calendar {calendar!r} knows the holidays of {first} to {last}."
-            " Give a date in these years."
+            f"The working days of {year} cannot be counted: calendar {calendar!r} knows the holidays of {first} "
+            f"to {last}. Give a date in these years."
         )
 
 
@@ -78,6 +78,8 @@ def nearest(name: str, known: Sequence[str]) -> str:
     """A sentence with the names that come close to `name`, or with all of them."""
     close = get_close_matches(name, known, n=3, cutoff=0.6)
     if close:
+        best = SequenceMatcher(None, close[0], name).ratio()
+        close = [one for one in close if SequenceMatcher(None, one, name).ratio() >= best - 0.1]
         return f"Did you mean {' or '.join(close)}?"
     if not known:
         return "None are declared."

@@ -175,10 +175,14 @@ def _explained(error: Any, root: Path) -> Iterator[Fault]:
         return  # x-parse says it better
     else:
         message, hint = _wrong(error, path, schema)
-        check = (
-            "value" if "x-parse" not in schema else "unknown-zone" if schema["x-parse"] == "zone" else "bad-duration"
-        )
+        check = _check(error, schema)
         yield Fault(check, path, message, hint, value=True, broken=error.validator not in _HARMLESS)
+
+
+def _check(error: Any, schema: Mapping[str, Any]) -> str:
+    if "x-parse" in schema:
+        return "unknown-zone" if schema["x-parse"] == "zone" else "bad-duration"
+    return "name" if error.validator == "pattern" and error.validator_value == NAME else "value"
 
 
 _HARMLESS = frozenset({"uniqueItems", "maxProperties"})
@@ -193,6 +197,10 @@ def _bad_name(name: Any) -> str:
 
 def _choice(error: Any, path: Path, schema: Mapping[str, Any], root: Path) -> Iterator[Fault]:
     """The faults of the form that was meant: the one of the value's type. None such: all forms are named."""
+    if all(option.keys() == {"required"} for option in schema["anyOf"]):
+        options = " or ".join(" and ".join(option["required"]) for option in schema["anyOf"])
+        yield Fault("missing-key", path, f"{_capital(place_words(path))} says too little.", f"Give {options}.")
+        return
     forms: dict[int, list[Any]] = {}
     for inner in error.context or ():
         forms.setdefault(int(inner.relative_schema_path[0]), []).append(inner)
@@ -241,9 +249,6 @@ def _wrong(error: Any, path: Path, schema: Mapping[str, Any]) -> tuple[str, str]
             return f"There are too few entries in {where}.", f"It needs {limit} or more{_of(known)}."
         case "maxItems" | "maxProperties":
             return f"There are too many entries in {where}.", f"It takes {limit} at most."
-        case "oneOf":
-            options = [" and ".join(option.get("required", ())) for option in limit]
-            return f"{_capital(where)} says too little or too much.", f"Give either {' or '.join(options)}."
         case "uniqueItems":
             return f"An entry stands twice in {where}.", "Keep one of them."
         case "minimum" | "exclusiveMinimum":

@@ -68,8 +68,7 @@ def _places(subject: Subject, kind: RecordKind, path: Path) -> Iterator[Fault]:
                 )
                 hint = "Add the state to `while:`, or take it from the role."
                 yield value_fault("unwritable-record", (*path, "write", at, role, position), message, hint)
-    known = all(key in lifecycle.states for key in (*kind.visit, *kind.states))
-    if kind.visit and known and not subject.writable(kind.key):
+    if kind.visit and not subject.writable(kind.key):
         message = f"Record kind {kind.key!r} can never be written: `while:` names no state of `visit:`."
         hint = f"Add {' or '.join(kind.visit)} to `while:`, or leave `visit:` out: then a record holds for good."
         yield fault("unwritable-record", (*path, "visit"), message, hint)

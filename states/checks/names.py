@@ -122,6 +122,7 @@ def _of_file(subject: Subject) -> Iterator[Fault]:
     yield from _each("role", lifecycle.create, ("create",), _roles(lifecycle))
     yield from _each("role", lifecycle.correct, ("correct",), _roles(lifecycle))
     yield from _each("role", lifecycle.extend or (), ("extend",), _roles(lifecycle))
+    yield from _each("role", lifecycle.extend or (), ("extend",), _roles(lifecycle))
     yield from _one("record", lifecycle.sheet, ("sheet",), lifecycle.records)
     if subject.calendars is not None:
         yield from _one("calendar", lifecycle.calendar, ("calendar",), subject.calendars)

@@ -11,7 +11,7 @@ from typing import Any
 
 from states.checks.graph import MOVES
 from states.checks.names import date_field, record_key, unknown
-from states.checks.subject import Subject, Used, value_fault
+from states.checks.subject import Subject, Used, fault, meant, value_fault
 from states.document import Path
 from states.errors import nearest
 from states.faults import Fault, Validator
@@ -26,6 +26,7 @@ class Parameter:
     """A value among a guard's parameters, and the object of parameters it stands in, whose `record`, `of`, … it means.
 
     key: under which it stands there. named: what the keys around it name, where these are names ("field", "entry").
+    is_key: it is such a key itself.
     """
 
     value: Any
@@ -34,6 +35,7 @@ class Parameter:
     beside: Mapping[str, Any]
     key: str = ""
     named: str = ""
+    is_key: bool = False
 
 
 def parameters(subject: Subject) -> Iterator[Fault]:
@@ -41,7 +43,8 @@ def parameters(subject: Subject) -> Iterator[Fault]:
     for used in subject.used:
         yield from _without_person(subject, used)
         for one in walk(used.use.guard.schema, used.use.params, used.path):
-            yield from _names(subject, one)
+            for wrong in _names(subject, one):
+                yield wrong._replace(value=not one.is_key)
             yield from _values(subject, one)
         yield from _possible(subject, used)
 
@@ -62,7 +65,7 @@ def _walk(one: Parameter) -> Iterator[Parameter]:
         for key, value in one.value.items():
             inner = properties.get(key) or one.schema.get("additionalProperties") or {}
             if naming:
-                yield replace(one, value=key, schema=naming, path=(*one.path, key), beside=beside, key=key)
+                yield replace(one, value=key, schema=naming, path=(*one.path, key), beside=beside, key=key, is_key=True)
             if isinstance(inner, Mapping):
                 named = naming.get("x-names", "")
                 yield from _walk(Parameter(value, inner, (*one.path, key), beside, key, named))
@@ -176,7 +179,7 @@ def _without_person(subject: Subject, used: Used) -> Iterator[Fault]:
         message = (
             f"Guard {used.use.name!r} looks at who acts, but nobody does: transition {move.key!r} fires by itself."
         )
-        yield value_fault("guard-without-person", used.path, message, "Delete the guard, or let a person fire it.")
+        yield fault("guard-without-person", used.path, message, "Delete the guard, or let a person fire it.")
 
 
 def _possible(subject: Subject, used: Used) -> Iterator[Fault]:
@@ -210,7 +213,7 @@ def _in_time(subject: Subject, used: Used, kind: RecordKind, path: Path) -> Iter
         return
     writable = subject.writable(kind.key)
     for source in sources:
-        if source in kind.visit:
+        if source in {meant(key, states) for key in kind.visit}:
             # Only a record of the present visit counts: written here, or while the item waits in a pause.
             during = {source, *(key for key in subject.following[source] if states[key].pauses)}
         else:

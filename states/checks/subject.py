@@ -91,23 +91,30 @@ class Subject:
         roles = self.lifecycle.roles
         found = {ANYONE, *(key for key, role in roles.items() if role.scope is not Scope.ITEM)}
         if self.lifecycle.created_by:
-            found.add(self.lifecycle.created_by)
-        while more := {key for key, role in roles.items() if key not in found and not found.isdisjoint(role.assign)}:
+            found.add(meant(self.lifecycle.created_by, roles) or ANYONE)
+        assigning = {key: {meant(one, roles) or ANYONE for one in role.assign} for key, role in roles.items()}
+        while more := {key for key, by in assigning.items() if key not in found and not found.isdisjoint(by)}:
             found |= more
         return frozenset(found)
 
     def writable(self, kind: str) -> frozenset[str]:
-        """The states in which a record of that kind can be written: `while`, as far as they are visits of the kind."""
+        """The states in which a record of that kind can be written: `while`, as far as they are visits of the kind.
+
+        All states where a name in there is none: that is told already, and what it was to be is open.
+        """
         record, states = self.lifecycle.records[kind], self.lifecycle.states
-        allowed = set(record.states) or {key for key, state in states.items() if not state.final}
-        if not record.visit:
+        named = {meant(key, states) for key in record.states}
+        visits = {meant(key, states) for key in record.visit}
+        if None in named | visits:
+            return frozenset(states)
+        allowed = {key for key in states if (key in named if named else not states[key].final)}
+        if not visits:
             return frozenset(allowed)
-        visits = set(record.visit)
         # While an item waits in a pausing state, the visit of the state before goes on.
         return frozenset(
             key
             for key in allowed
-            if key in visits or (key in states and states[key].pauses and not visits.isdisjoint(self.entering[key]))
+            if key in visits or (states[key].pauses and not visits.isdisjoint(self.entering[key]))
         )
 
 
