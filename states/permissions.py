@@ -172,7 +172,7 @@ def plan_extend(
                 "invalid_day",
                 "Die Frist läuft bis {due}. Bitte einen späteren Tag angeben, der noch nicht vorbei ist.",
                 "The deadline runs until {due}. Give a later day that has not passed.",
-                due=due,
+                due=due.isoformat(),
                 path="to",
             )
         )

@@ -112,7 +112,7 @@ def _add(connection: Connection, rules: Rules, actor: str, number: str, on: date
                     "invalid_day",
                     "Der {day} ist vorbei. Bitte einen Tag ab heute angeben.",
                     "{day} has passed. Give today or a later day.",
-                    day=on,
+                    day=on.isoformat(),
                     path="on",
                 )
             ]

@@ -1,20 +1,26 @@
-"""`ideenweg deadline`: what is due, and what is late."""
+"""`ideenweg deadline`: what is due, what is late, and how it is extended."""
 
 from __future__ import annotations
 
+from datetime import date
+from typing import Any
+
 import click
 
+from ideenweg.cli.changing import carry_out, on_item
 from ideenweg.cli.framework import Group
+from ideenweg.cli.inputs import Day
 from ideenweg.cli.output import emit, iso, line, table
 from ideenweg.cli.session import Session, pass_session
 from states.lifecycle import Lifecycle
+from workflow import commands
 from workflow.queries.deadlines import LARGEST_PAGE, DeadlineLine, list_deadlines
 from workflow.transaction import Transaction
 
 
 @click.group(cls=Group)
 def deadline() -> None:
-    """See what is due and what is late."""
+    """See what is due and what is late, and extend it."""
 
 
 @deadline.command("list")
@@ -91,6 +97,24 @@ def list_command(session: Session, overdue: bool, limit: int, cursor: str | None
     )
     if page.next:
         line(session.say(f"Weiter: --cursor {page.next}", f"More: --cursor {page.next}"))
+
+
+@deadline.command()
+@on_item
+@click.option("--to", type=Day(), metavar="D", required=True, help="The new last day, as 2026-06-30.")
+@click.option("--reason", metavar="T", required=True, help="Why. It stands in the history.")
+@click.option("--rule", metavar="NAME", help="Which deadline: its name in the list. Absent: the first to run out.")
+@click.option("--key", help="Whose, where there is one for each body, office or other key.")
+@pass_session
+def extend(session: Session, /, number: str, to: date, **more: Any) -> None:
+    """Give a deadline until a later day, for a reason.
+
+    \b
+    Examples:
+      ideenweg deadline extend 2026-0147 --to 2026-06-30 --reason "Das Gutachten kommt später." \\
+          --as koordination@dortmund.example
+    """
+    carry_out(session, commands.Extend(item=number, to=to, **more))
 
 
 def _responsible(one: DeadlineLine, found: Lifecycle) -> str | None:

@@ -9,7 +9,7 @@ import click
 
 from ideenweg.cli.framework import Command
 from ideenweg.cli.inputs import Moment, begins
-from ideenweg.cli.output import emit, iso, line
+from ideenweg.cli.output import complain, emit, iso, line
 from ideenweg.cli.session import Progress, Session, pass_session
 
 
@@ -17,7 +17,7 @@ from ideenweg.cli.session import Progress, Session, pass_session
 @click.option("--now", "moment", type=Moment(), help="As if it were this moment; absent, the present one.")
 @pass_session
 def sweep(session: Session, moment: datetime | date | None) -> None:
-    """Carry out what is due, once: steps that a deadline sets off, automatic ones, follow-ups of other items.
+    """Carry out what is due, once: reminders, steps that a deadline sets off, follow-ups of other items.
 
     Any number of calls may run at once, beside the clock of `ideenweg run`: each step happens once.
 
@@ -37,7 +37,12 @@ def sweep(session: Session, moment: datetime | date | None) -> None:
         return
     line(
         session.say(
-            f"Ausgelöst: {swept.fired}, Folgeschritte: {swept.followed_up}, hinfällig: {swept.void}.",
-            f"Fired: {swept.fired}, followed up: {swept.followed_up}, void: {swept.void}.",
+            f"Erinnert: {swept.reminded}, ausgelöst: {swept.fired}, Folgeschritte: {swept.followed_up}, "
+            f"hinfällig: {swept.void}, übersprungen: {swept.skipped}.",
+            f"Reminded: {swept.reminded}, fired: {swept.fired}, followed up: {swept.followed_up}, "
+            f"void: {swept.void}, skipped: {swept.skipped}.",
         )
     )
+    if swept.failed:
+        label = session.say("Nicht ausgeführt, wird wieder versucht:", "Not carried out, tried again next time:")
+        complain(label, swept.failed)

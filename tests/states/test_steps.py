@@ -1,4 +1,4 @@
-"""On which days people are reminded and told that it is late: counted by hand on the calendar of North Rhine-Westphalia."""
+"""On which days people are reminded and told that it is late: counted by hand in North Rhine-Westphalia."""
 
 from __future__ import annotations
 
