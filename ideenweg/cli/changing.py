@@ -208,7 +208,8 @@ def carry_out(session: Session, command: commands.Command, *others: str) -> None
 def _told(session: Session, outcome: Outcome, label: str) -> str:
     item = outcome.item
     before = session.say(" (war schon geschehen)", " (had been done before)") if outcome.repeated else ""
-    return f"{item.number} {item.title}: {label} [{item.state}], Revision {item.revision}{before}"
+    revision = session.say("Revision", "revision")
+    return f"{item.number} {item.title}: {label} [{item.state}], {revision} {item.revision}{before}"
 
 
 def _item_json(item: ItemView) -> dict[str, Any]:

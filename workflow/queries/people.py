@@ -8,7 +8,7 @@ from datetime import date
 from difflib import get_close_matches
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, exists, or_, select
+from sqlalchemy import Connection, Row, exists, or_, select
 
 from states.lifecycle import Lifecycle
 from states.roles import reaches
@@ -155,9 +155,9 @@ def holders(connection: Connection, lifecycle: Lifecycle, snapshot: Snapshot, ro
     assigned = [one.person for one in snapshot.assignments if one.role == role]
     rows = connection.execute(
         select(role_grant)
-        .join(person, and_(person.c.id == role_grant.c.person, person.c.erased_at.is_(None)))
+        .join(contact, contact.c.person == role_grant.c.person)  # so that whoever was erased is left out
         .where(role_grant.c.role == role, role_grant.c.revoked_at.is_(None), role_grant.c.valid_from <= day.isoformat())
-        .order_by(role_grant.c.person)
+        .order_by(contact.c.name, contact.c.person)
     )
     granted = [
         row.person
