@@ -11,6 +11,7 @@ from states.blockers import Blocker
 from states.lifecycle import Per, RecordKind
 from states.permissions import plan_create
 from states.records import FREE_KEY, RecordPlan, planned
+from states.snapshot import Person
 from states.validation import checked
 from workflow.imports.fitting import key_schema
 from workflow.imports.forms import Filled, fill_form, fill_sheet, problems_of
@@ -32,7 +33,7 @@ EVERY = 200
 class Draft:
     """What a row becomes. `since` is the date it entered its state as exact as it is known, `at` the moment for it.
 
-    origin: the state that a pausing one interrupts.
+    origin: the state that a pausing one interrupts. people: who gets which role on it.
     """
 
     row: Row
@@ -42,6 +43,7 @@ class Draft:
     since: str | None = None
     origin: str | None = None
     forms: tuple[RecordPlan, ...] = ()
+    people: tuple[tuple[str, Person], ...] = ()
 
 
 @dataclass(slots=True)
@@ -94,9 +96,10 @@ class _Row:
         state, at, since, origin = self._entry()
         sheet = self._sheet()
         forms = tuple(plan for form in task.mapping.records for plan in self._records(form))
+        people = tuple((role, one) for role, rule in task.mapping.people.items() for one in self._people(rule))
         if self.problems or self.barred:
             return None
-        return Draft(self.row, state, at, sheet, since, origin, forms)
+        return Draft(self.row, state, at, sheet, since, origin, forms, people)
 
     def _sheet(self) -> RecordPlan:
         task, mapping = self.task, self.task.mapping
@@ -177,6 +180,18 @@ class _Row:
             if not FREE_KEY.fullmatch(key):
                 self._problem(rule, f"{key!r} cannot be a key.", "Use up to 64 letters, digits, dots, _ and -.")
         return list(dict.fromkeys(keys))
+
+    def _people(self, rule: Rule) -> list[Person]:
+        """The people whom a cell names by their addresses."""
+
+        def known(value: Any, formats: Sequence[str]) -> list[Person]:
+            found = {one: self.task.person(one) for one in (value if isinstance(value, list) else [value])}
+            for asked, person in found.items():
+                if person is None:
+                    raise Unfit(f"There is no person {asked!r}.", "Add them with `ideenweg person add`.")
+            return [person for person in found.values() if person is not None]
+
+        return self._value(rule, known) or []
 
     def _state(self, text: Any, formats: Sequence[str]) -> str:
         states = self.task.lifecycle.states.items()

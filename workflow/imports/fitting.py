@@ -29,6 +29,7 @@ def faults_of(mapping: MappingFile, table: Table, lifecycle: Lifecycle, programm
         *checks.sheet(mapping),
         *checks.entry(mapping),
         *(fault for form in mapping.records for fault in checks.form(form)),
+        *(fault for role in mapping.people for fault in checks.role(role, ("people", role))),
         *(fault for one in (mapping.log.activities.values() if mapping.log else ()) for fault in checks.activity(one)),
     ]
 
@@ -98,13 +99,15 @@ class _Checks:
         if form.key is not None and keyed:
             yield from self._values(form.key, key_schema(kind))
 
+    def role(self, role: str, path: Path) -> Iterator[Fault]:
+        if role not in self.lifecycle.roles:
+            yield Fault("unknown-role", path, f"There is no role {role!r}.", nearest(role, list(self.lifecycle.roles)))
+
     def activity(self, activity: Activity) -> Iterator[Fault]:
         if activity.form is not None:
             yield from self.form(activity.form)
-        if activity.assign is not None and activity.assign not in self.lifecycle.roles:
-            hint = nearest(activity.assign, list(self.lifecycle.roles))
-            path = (*activity.path, "assign")
-            yield Fault("unknown-role", path, f"There is no role {activity.assign!r}.", hint, value=True)
+        if activity.assign is not None:
+            yield from (one._replace(value=True) for one in self.role(activity.assign, (*activity.path, "assign")))
         if activity.transition is None:
             return
         transition = self.lifecycle.transitions.get(activity.transition)

@@ -28,6 +28,7 @@ from workflow.imports.task import Task, open_task
 from workflow.moves import settle
 from workflow.numbers import numbered
 from workflow.progress import Progress, silent
+from workflow.relations import assign
 from workflow.rules import Rules
 from workflow.transaction import Transaction
 from workflow.work import Work
@@ -141,7 +142,11 @@ def _build(task: Task, tx: Transaction, actor: Person, draft: Draft, key: str, n
     # Who brings in an item past its beginning counts as having done every step on the way: guards treat it so.
     kind = Kind.CREATED if draft.state == task.lifecycle.initial else Kind.IMPORTED
     told = {"source": task.source, "row": key, **({"since": draft.since} if draft.since else {})}
-    creation.create(work, draft.sheet, actor, kind, **told)
+    submitter = next((one for role, one in draft.people if role == task.lifecycle.created_by), actor)
+    creation.create(work, draft.sheet, submitter, kind, **told)
+    for role, person in draft.people:
+        if not any((one.role, one.person) == (role, person.id) for one in work.snapshot.assignments):
+            assign(work, role, person)
     for form in draft.forms:
         write_record(work, form)
     if draft.forms:

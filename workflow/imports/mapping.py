@@ -6,7 +6,7 @@ Read here for its shape alone; `fitting.py` holds it against the table, the life
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from states.document import Document, Path, read
@@ -102,7 +102,7 @@ class Log:
 
 @dataclass(frozen=True)
 class MappingFile:
-    """A mapping file. `log` is there in one for `import history` alone, `entry` and `records` in one for ideas.
+    """A mapping file. `log` is in one for `import history` alone; `entry`, `records` and `people` in one for ideas.
 
     columns: every column the file speaks of, with the places where it does.
     """
@@ -120,6 +120,7 @@ class MappingFile:
     unused: frozenset[str] = frozenset()
     entry: Entry | None = None
     records: tuple[Form, ...] = ()
+    people: Mapping[str, Rule] = field(default_factory=dict)
     log: Log | None = None
 
     def fault(self, faults: Iterable[Fault]) -> FileFault:
@@ -178,6 +179,7 @@ class _Reader:
             unused=frozenset(self._named(data.get("unused", ()), ("unused",))),
             entry=self._entry(state) if state else None,
             records=tuple(self._form(one, ("records", at)) for at, one in enumerate(data.get("records", ()))),
+            people=self._rules(data.get("people", {}), ("people",)),
             log=self._log() if history else None,
             columns=tuple(self.columns),
         )

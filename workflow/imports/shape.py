@@ -127,7 +127,12 @@ def ideas_schema() -> Schema:
     state = _closed({"to": _rule(), "since": _rule(), "origin": _rule()}, ("to",))
     record = _closed({"record": TEXT, "key": _rule(), "fields": _rules("Its fields.")}, ("record", "fields"))
     return _closed(
-        {**_common(key=True), "state": state, "records": {"type": "array", "items": record}},
+        {
+            **_common(key=True),
+            "state": state,
+            "records": {"type": "array", "items": record, "description": "What the state rests on."},
+            "people": _rules("Who has which role on the item, by e-mail address."),
+        },
         ("source", "lifecycle", "title"),
     )
 

@@ -19,7 +19,7 @@ from workflow.commands import Advance, Create
 from workflow.errors import BadInput, Conflict, NotFound, Refused
 from workflow.imports.report import BadRows, Report
 from workflow.imports.staging import Staging
-from workflow.models import contact, counter, deadline, event, import_row, item, item_facet, outbox, record
+from workflow.models import assignment, contact, counter, deadline, event, import_row, item, item_facet, outbox, record
 
 Import = Callable[..., Report]
 
@@ -437,6 +437,21 @@ def test_where_a_pause_may_interrupt_several_states_the_row_says_which(projects:
 def test_nobody_is_told_of_what_an_import_brings_in(projects: App, tmp_path: Path) -> None:
     bestand(projects, tmp_path, "1;Neu;submitted;26.05.2026;;;;\n2;Alt;in_progress;02/2023;;;;\n")
     assert rows(projects, outbox.c.id) == []
+
+
+def test_people_get_their_roles_by_their_addresses(app: App, ideas: Import) -> None:
+    mapping = MAPPING + 'people: {expert: {column: Kontakt, split: ","}, submitter: {column: Titel}}\n'
+    expert, submitter = "tiefbauamt@dortmund.example", "buergerin@dortmund.example"
+    ideas(f"Nr;Titel;Stadt;Kontakt\n1;{submitter};Dortmund;{expert}\n", mapping)
+    names = dict(rows(app, contact.c.person, contact.c.email))
+    given = rows(app, assignment.c.role, assignment.c.person, assignment.c.unit)
+    assert sorted((role, names[person], unit) for role, person, unit in given) == [
+        ("expert", expert, "civil-engineering-dortmund"),
+        ("submitter", submitter, None),
+    ]
+    with pytest.raises(BadRows) as error:
+        ideas("Nr;Titel;Stadt;Kontakt\n2;buergerin@dortmund.example;Dortmund;amt@dortmund.example\n", mapping)
+    assert str(error.value.report.problems[0]).startswith("2: Kontakt: There is no person 'amt@dortmund.example'.")
 
 
 def test_whoever_imports_an_item_counts_as_having_done_every_step(app: App, ideas: Import) -> None:

@@ -84,6 +84,7 @@ records:
   - {record: opinions, fields: {feasible: {constant: true}}}
   - {record: opinion, fields: {remark: {column: Kontakt}}}
   - {record: sheet, fields: {title: {column: Titel}}}
+people: {boss: {column: Kontakt}}
 skip: [{when: {Stadt: [x], Land: [y]}, because: test}]
 unused: [Kontakt, Telefon]
 """
@@ -98,7 +99,7 @@ def test_every_name_that_does_not_exist_is_told_with_its_place(ideas: Callable[.
         "5:44 The table has no column 'Ort'.",
         "6:8 The field 'cities' takes no text.",
         "8:74 There is no city 'hagen'.",
-        "8:92 There is no city 'nowhere'.",
+        "8:94 There is no city 'nowhere'.",
         "9:3 'sheet' has no field 'colour'.",
         "10:23 Several values stand here, and the field takes one.",
         "11:68 There is no state 'reviewed'.",
@@ -106,8 +107,9 @@ def test_every_name_that_does_not_exist_is_told_with_its_place(ideas: Callable[.
         "14:14 Each person writes 'opinion' for themselves.",
         "14:23 The field 'feasible' of 'opinion' must be filled.",
         "15:14 'sheet' is the sheet.",
-        "16:30 The table has no column 'Land'.",
-        "17:19 The table has no column 'Telefon'.",
+        "16:10 There is no role 'boss'.",
+        "17:30 The table has no column 'Land'.",
+        "18:19 The table has no column 'Telefon'.",
     ]
 
 
