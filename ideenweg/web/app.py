@@ -12,6 +12,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp
 
+from ideenweg.web import addresses
 from ideenweg.web.files import Files
 from ideenweg.web.pages import errors, health, idea, ideas, lifecycle, overview
 from ideenweg.web.shield import Shield
@@ -49,6 +50,7 @@ def create_app(
         async with beside():
             yield
 
+    addresses.register()
     shield = Middleware(
         Shield, hosts=hosts, secure=secure, refuse=errors.host_page(base_url), apologise=errors.fault_page
     )
@@ -56,9 +58,9 @@ def create_app(
         routes=[
             Route("/", overview.page),
             Route("/ideen", ideas.page),
-            Route("/ideen/{number}", idea.page),
-            Route("/lebenszyklus/{key}.svg", lifecycle.picture),
-            Route("/lebenszyklus/{key}", lifecycle.page),
+            Route("/ideen/{number:number}", idea.page),
+            Route("/lebenszyklus/{key:name}.svg", lifecycle.picture),
+            Route("/lebenszyklus/{key:name}", lifecycle.page),
             Route("/health/live", health.live),
             Route("/health/ready", health.ready),
             Mount("/static", _files()),

@@ -172,14 +172,14 @@ def _steps(connection: Connection, lifecycle: Lifecycle, number: str) -> Iterabl
         if one.kind == Kind.COMMENTED and not (public and said.get(one.seq)):
             continue
         move = lifecycle.transitions.get(one.trigger) if one.trigger else None
-        acting = one.on_behalf_of or one.actor
+        held = voices.get(one.on_behalf_of or one.actor, ())
         yield Step(
             one.kind,
             moment(one.at),
             one.trigger,
             one.to,
             said.get(one.seq) if public else None,
-            None if one.actor == SYSTEM else _voice(voices.get(acting, ()), move.roles if move else tuple(lifecycle.roles), one.at),
+            None if one.actor == SYSTEM else _voice(held, move.roles if move else list(lifecycle.roles), one.at),
         )
 
 

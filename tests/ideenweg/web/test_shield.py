@@ -68,6 +68,36 @@ def test_a_name_that_is_not_ours_gets_no_page(pages: TestClient, host: str, stat
     assert ("Ein Datenportal" in answer.text) == (status == 200)
 
 
+def test_a_watchman_may_come_by_any_name(pages: TestClient) -> None:
+    assert pages.get("/health/ready", headers={"Host": "10.0.0.7:8000"}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("/ideen/%00", 404),
+        ("/ideen/%ff%fe", 404),
+        ("/ideen/2026-99999999999999999999", 404),
+        ("/ideen/" + "1" * 5000, 404),
+        ("/lebenszyklus/%00", 404),
+        ("/lebenszyklus/%00.svg", 404),
+        ("/ideen?q=%00%ff", 200),
+        ("/ideen?q=" + "%F0%9F%8C%B3+" * 500, 200),
+        ("/ideen?stage=%00", 400),
+        ("/ideen?after=%00", 400),
+        ("/ideen?after=2026-99999999999999999999", 400),
+        ("/ideen?after=99999-0001", 400),
+        ("/ideen?after=2026-0001&after=quatsch", 400),
+        ("/ideen?lang=%00&q=a&q=b", 200),
+        ("/static/..%2f..%2fapp.py", 404),
+        ("/static/vendor", 404),
+        ("/ideen/", 404),
+    ],
+)
+def test_no_address_makes_it_stumble(pages: TestClient, address: str, status: int) -> None:
+    assert pages.get(address).status_code == status
+
+
 def test_a_public_address_is_answered_for_and_https_is_insisted_on(demo: App) -> None:
     pages = TestClient(create_app(demo, base_url="https://ideen.example.org"), base_url="https://ideen.example.org")
     answer = pages.get("/?lang=en")
