@@ -248,10 +248,9 @@ def _nothing(*findings: Finding) -> tuple[Document, list[Finding]]:
 def _syntax(error: yaml.YAMLError, text: str) -> Finding:
     context, problem = getattr(error, "context", None), getattr(error, "problem", None)
     said = ", ".join(part for part in (context, problem) if part) or str(error)
-    marks = [getattr(error, "problem_mark", None), getattr(error, "context_mark", None)]
-    if "end of stream" in said:  # what is not closed began where it is to be looked for
-        marks.reverse()
-    mark = marks[0] or marks[1]
+    mark, began = getattr(error, "problem_mark", None), getattr(error, "context_mark", None)
+    if began is not None and (mark is None or mark.line > text.rstrip().count("\n")):
+        mark = began  # what is never closed is to be looked for where it began
     hint = next(
         (hint for words, hint in _HINTS if words in said), "Look at the quotes and the indentation around here."
     )
