@@ -29,6 +29,11 @@ def deadlines(subject: Subject) -> Iterator[Fault]:
     for move in lifecycle.transitions.values():
         if move.recurrence is None:
             continue
+        if move.key in first:
+            message = (
+                f"A deadline of state {first[move.key]!r} is called {move.key!r}, as this recurring transition is."
+            )
+            yield fault("duplicate-deadline", ("transitions", move.key), message, "Give the deadline another `key:`.")
         path = ("transitions", move.key, "fire", "every")
         if move.recurrence.every.amount == 0:
             message = f"Transition {move.key!r} would be fired without end: it recurs after no time at all."

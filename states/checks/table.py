@@ -120,7 +120,11 @@ _TABLE = (
     ("role-without-work", "Nothing names the role.", "Delete it, or name it where it acts."),
     # Deadlines
     ("deadline-without-responsible", "Nobody is responsible for a deadline.", "Add `responsible:` with a role."),
-    ("duplicate-deadline", "Two deadlines of the lifecycle have the same key.", "Give each a `key:` of its own."),
+    (
+        "duplicate-deadline",
+        "Two deadlines of the lifecycle have the same key, or one has that of a recurring transition.",
+        "Give each a `key:` of its own.",
+    ),
     (
         "missing-calendar",
         "Working days are counted, and the file names no calendar.",
