@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
@@ -29,6 +29,23 @@ class WrongSetting(ValueError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MailSettings:
+    """A mail server. tls: encrypted from the first byte; starttls: after the greeting, or not at all.
+
+    log: there is none; mails are written to the log. sender: the address that sends; None: the office in charge.
+    """
+
+    host: str = ""
+    port: int = 25
+    tls: bool = False
+    starttls: bool = True
+    user: str | None = None
+    password: str | None = field(default=None, repr=False)
+    sender: str | None = None
+    log: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """What differs between installations. Passed down, never looked up.
 
@@ -37,6 +54,8 @@ class Settings:
     config_dir: where programme.yaml, lifecycles/ and calendars/ are.
     documents: the folder of uploaded documents; it need not exist yet.
     base_url: where people reach the pages, without a slash at the end; None on the own machine.
+    mail: where mails are handed in; None: they stay in the outbox.
+    secret_keys: what links and calls are signed with, the present one first; empty: `secret_file` has it.
     """
 
     database_url: str = field(default=DEFAULT_DATABASE, repr=False)
@@ -44,6 +63,8 @@ class Settings:
     config_dir: Path = SHIPPED
     documents: Path = Path("documents")
     base_url: str | None = None
+    mail: MailSettings | None = None
+    secret_keys: tuple[bytes, ...] = field(default=(), repr=False)
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Settings:
@@ -56,7 +77,15 @@ class Settings:
             config_dir=_config_dir(given.get("IDEENWEG_CONFIG_DIR")),
             documents=_documents(given.get("IDEENWEG_DOCUMENTS"), url),
             base_url=_base_url(given.get("IDEENWEG_BASE_URL")),
+            mail=_mail(given.get("IDEENWEG_SMTP_URL")),
+            secret_keys=_secret_keys(given),
         )
+
+    @property
+    def secret_file(self) -> Path | None:
+        """Where a key is kept if none is set: beside the SQLite file. None with PostgreSQL, where one has to be set."""
+        file = make_url(self.database_url).database if self.database_url.startswith("sqlite") else None
+        return Path(f"{file}.key") if file else None
 
 
 def database_url(text: str, variable: str = "IDEENWEG_DATABASE_URL") -> str:
@@ -141,3 +170,52 @@ def _base_url(text: str | None) -> str | None:
     if url.scheme == "http" and not on_loopback(host):
         raise WrongSetting(variable, "is not encrypted", right)
     return text.rstrip("/")
+
+
+def _mail(text: str | None) -> MailSettings | None:
+    if text is None:
+        return None
+    variable = "IDEENWEG_SMTP_URL"
+    right = "Give smtp://USER:PASSWORD@HOST:PORT, smtps://… or log:, with ?from=ADDRESS for the one that sends."
+    try:
+        url = urlsplit(text)
+        host, port = url.hostname, url.port
+        asked = parse_qs(url.query, strict_parsing=True) if url.query else {}
+    except ValueError:
+        raise WrongSetting(variable, "is no address", right) from None
+    sender = asked.pop("from", [None])[-1]
+    if asked:
+        raise WrongSetting(variable, f"asks for what there is not: {', '.join(sorted(asked))}", right)
+    if sender is not None and not ("@" in sender and sender.isascii() and " " not in sender):
+        raise WrongSetting(variable, "has no e-mail address after from=", right)
+    if url.scheme == "log":
+        return MailSettings(log=True)
+    if url.scheme not in ("smtp", "smtps") or not host or url.path.strip("/") or url.fragment:
+        raise WrongSetting(variable, "does not begin with smtp:// or smtps:// and a host", right)
+    if (url.username is None) != (url.password is None):
+        raise WrongSetting(variable, "has a user without a password, or a password without a user", right)
+    tls = url.scheme == "smtps"
+    return MailSettings(
+        host=host,
+        port=port or (465 if tls else 587 if url.username else 25),
+        tls=tls,
+        starttls=not tls and not on_loopback(host),
+        user=unquote(url.username) if url.username else None,
+        password=unquote(url.password) if url.password else None,
+        sender=sender,
+    )
+
+
+LEAST_KEY = 32
+"""Characters of a key."""
+
+
+def _secret_keys(given: Mapping[str, str]) -> tuple[bytes, ...]:
+    present, previous = given.get("IDEENWEG_SECRET_KEY"), given.get("IDEENWEG_SECRET_KEY_PREVIOUS")
+    for variable, key in (("IDEENWEG_SECRET_KEY", present), ("IDEENWEG_SECRET_KEY_PREVIOUS", previous)):
+        if key is not None and len(key) < LEAST_KEY:
+            right = "Make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(32))'"
+            raise WrongSetting(variable, f"has fewer than {LEAST_KEY} characters", right)
+    if previous and not present:
+        raise WrongSetting("IDEENWEG_SECRET_KEY_PREVIOUS", "stands without IDEENWEG_SECRET_KEY", "Set both.")
+    return tuple(key.encode() for key in (present, previous) if key)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from importlib.metadata import entry_points
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection
 
 import config
 import notifications
@@ -15,6 +18,7 @@ from config.settings import Settings as Settings
 from config.settings import WrongSetting
 from config.settings import database_url as checked_url
 from config.settings import on_loopback as on_loopback
+from ideenweg.outgoing import OWN_MACHINE, Outgoing
 from states.calendar import WorkingCalendar
 from states.guards import Guard, guards_with
 from states.lifecycle import Lifecycle
@@ -22,12 +26,18 @@ from states.loader import load_calendar, load_lifecycle, load_programme
 from states.programme import Programme
 from workflow import migrations
 from workflow.audit import Audit
+from workflow.calendars import keep
 from workflow.db import Database
 from workflow.engine import Engine
 from workflow.errors import BadInput
 from workflow.rules import Rules
 from workflow.streams import Origin
 from workflow.sweep import Swept, sweep
+
+if TYPE_CHECKING:
+    from notifications.channels import Channel
+    from notifications.dispatch import Dispatched, Dispatcher
+    from notifications.render import Templates
 
 SHIPPED = Path(config.__file__).parent
 TEMPLATES = Path(notifications.__file__).parent / "templates"
@@ -41,6 +51,22 @@ class App:
     rules: Rules
     engine: Engine
     config_dir: Path
+    outgoing: Outgoing = field(default_factory=Outgoing)
+
+    @cached_property
+    def templates(self) -> Templates:
+        """The words of notices: the shipped ones, and those of the configuration folder."""
+        from notifications.render import Templates
+
+        return Templates(self.config_dir / "templates")
+
+    @cached_property
+    def _dispatcher(self) -> Dispatcher:
+        return self.outgoing.dispatcher(self.database, self.rules, self.templates)
+
+    def dispatch(self, *, now: datetime) -> Dispatched:
+        """Make deliveries of what is to be told by the aware moment `now`, and send what may be sent, once."""
+        return self._dispatcher.run(now)
 
     @cached_property
     def audit(self) -> Audit:
@@ -56,10 +82,15 @@ class App:
         lifecycle = checked_lifecycle(path, self.config_dir, programme=self.rules.programme)
         origin = Origin(self.engine.account or "operator", self.engine.via, self.engine.account)
         moment = now or datetime.now(UTC)
-        new = self.database.attempt(
-            lambda connection: self.rules.store_lifecycle(connection, lifecycle, origin, moment)
-        )
-        return lifecycle, new
+
+        def store(connection: Connection) -> bool:
+            new = self.rules.store_lifecycle(connection, lifecycle, origin, moment)
+            if new and lifecycle.calendar:
+                keep(connection, self.rules.calendars[lifecycle.calendar], origin, moment)
+                self.rules.read_calendars(connection)
+            return new
+
+        return lifecycle, self.database.attempt(store)
 
     def close(self) -> None:
         """Give the database connections back."""
@@ -80,13 +111,15 @@ def open_workflow(
     create: bool = True,
     via: str = "api",
     account: str | None = None,
+    outgoing: Outgoing | None = None,
 ) -> App:
     """Open a database with the rules of `config_dir` (absent: the shipped ones).
 
     An empty database gets its tables, unless `create` is False: then it raises SchemaMissing. One of another version
     raises SchemaError with the remedy. The programme of `config_dir` is stored if it is new, and so is the file
     `lifecycle`, which is then the default for `Create`; without one the programme says which lifecycle new items take.
-    via, account: the door and the operating system's account, for the history.
+    via, account: the door and the operating system's account, for the history. outgoing: how mails leave; absent, they
+    stay in the outbox.
     """
     folder = config_dir or SHIPPED
     database = Database(database_url)
@@ -95,7 +128,9 @@ def open_workflow(
             migrations.upgrade(database_url)
         migrations.require_current(database)
         rules = Rules(vocabulary=vocabulary(), calendars=Calendars(folder))
-        app = App(database, rules, Engine(database, rules, via=via, account=account), folder)
+        with database.reading() as connection:
+            rules.read_calendars(connection)
+        app = App(database, rules, Engine(database, rules, via=via, account=account), folder, outgoing or Outgoing())
         _store_programme(app, folder / "programme.yaml")
         app.engine.default = app.load(lifecycle)[0].key if lifecycle else rules.programme.lifecycle
     except BaseException:
@@ -134,6 +169,32 @@ def settings(environ: Mapping[str, str], database: str | None = None) -> Setting
         return Settings.from_env({**environ, "IDEENWEG_DATABASE_URL": url})
     except WrongSetting as error:
         raise BadInput(f"{error.variable} {error.wrong}.", remedy=error.right) from None
+
+
+def outgoing(settings: Settings) -> Outgoing:
+    """How mails leave an installation with these settings. Raises BadInput where links could not be signed."""
+    if settings.mail and not settings.secret_keys and settings.secret_file is None:
+        raise BadInput(
+            "IDEENWEG_SECRET_KEY is not set, and with PostgreSQL there is no file to keep one in.",
+            remedy="Make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(32))'",
+        )
+    return Outgoing(
+        settings.base_url or OWN_MACHINE,
+        _mail_channel(settings) if settings.mail else None,
+        settings.secret_keys,
+        settings.secret_file,
+    )
+
+
+def _mail_channel(settings: Settings) -> Channel:
+    from notifications.channels.email import Email, MailServer
+    from notifications.channels.log import Log
+
+    mail = settings.mail
+    assert mail is not None
+    if mail.log:
+        return Log()
+    return Email(MailServer(mail.host, mail.port, mail.tls, mail.starttls, mail.user, mail.password, mail.sender))
 
 
 def vocabulary() -> Mapping[str, Guard]:

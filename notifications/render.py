@@ -168,7 +168,6 @@ SAMPLE: Mapping[str, Any] = {
         "late": 1,
         "lines": (_LINE, {**_LINE, "late": 3}),
         "news": (_LINE,),
-        "url": "https://ideen.example.org",
     },
 }
 """Values as they are when everything is known."""
@@ -187,7 +186,6 @@ BARE: Mapping[str, Any] = {
         "late": 0,
         "lines": ({**_LINE, "day": None, "date": None, "subjects": ()},),
         "news": (),
-        "url": None,
     },
 }
 """Values as they are when hardly anything is known."""

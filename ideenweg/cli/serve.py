@@ -18,7 +18,7 @@ import click
 from ideenweg.cli.framework import Command
 from ideenweg.cli.output import emit, line, progress
 from ideenweg.cli.session import Progress, Session, pass_session
-from ideenweg.wiring import App, Settings, on_loopback, open_workflow
+from ideenweg.wiring import App, Settings, on_loopback, open_workflow, outgoing
 from notifications.scheduler import Chore, Clock
 from workflow.errors import BadInput
 
@@ -138,8 +138,9 @@ def _opened(session: Session, settings: Settings, *, create: bool = False) -> Ap
 
         bring_up(settings)
     return open_workflow(
-        settings.database_url, config_dir=settings.config_dir, create=False, via="page", account=session.account
-    )
+        settings.database_url, config_dir=settings.config_dir, create=False, via="page", account=session.account,
+        outgoing=outgoing(settings),
+    )  # fmt: skip
 
 
 def _play(session: Session, app: App) -> Played:
@@ -234,7 +235,12 @@ def _serve(
 
 
 def _clock(app: App) -> Clock:
-    return Clock([Chore("sweep", SWEEP_EVERY, lambda now: app.sweep(now=now))])
+    return Clock(
+        [
+            Chore("sweep", SWEEP_EVERY, lambda now: app.sweep(now=now)),
+            Chore("dispatch", SWEEP_EVERY, lambda now: app.dispatch(now=now)),
+        ]
+    )
 
 
 def _on_signals(stop: Callable[[], None]) -> None:

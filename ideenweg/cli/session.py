@@ -81,12 +81,13 @@ class Session:
     @contextmanager
     def app(self) -> Iterator[App]:
         """The workflow on the database of this call, which has to be there and up to date. Raises StorageError."""
-        from ideenweg.wiring import open_workflow
+        from ideenweg.wiring import open_workflow, outgoing
 
         settings = self.settings()
         with open_workflow(
-            settings.database_url, config_dir=settings.config_dir, create=False, via="cli", account=self.account
-        ) as app:
+            settings.database_url, config_dir=settings.config_dir, create=False, via="cli", account=self.account,
+            outgoing=outgoing(settings),
+        ) as app:  # fmt: skip
             yield app
 
 

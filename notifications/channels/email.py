@@ -1,0 +1,151 @@
+"""Mails over SMTP: one connection for many, one recipient a message, encrypted wherever it leaves the machine."""
+
+from __future__ import annotations
+
+import smtplib
+import socket
+import ssl
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from notifications.channels import Letter, Parcel
+from notifications.errors import Permanent, Temporary, Unavailable
+from notifications.message import build
+
+PATIENCE = 30.0
+"""Seconds that the server may take to answer."""
+
+MAILS_A_CONNECTION = 500
+"""Servers limit how many they take on one."""
+
+
+@dataclass(frozen=True, slots=True)
+class MailServer:
+    """Where mails are handed in. tls: from the first byte; starttls: demanded after the greeting.
+
+    sender: who sends; None: the office that coordinates, as the item has it.
+    """
+
+    host: str
+    port: int
+    tls: bool = False
+    starttls: bool = True
+    user: str | None = None
+    password: str | None = field(default=None, repr=False)
+    sender: str | None = None
+
+
+class Email:
+    """The channel to people. One instance a thread."""
+
+    name = "email"
+
+    def __init__(
+        self, server: MailServer, *, patience: float = PATIENCE, context: ssl.SSLContext | None = None
+    ) -> None:
+        self._server, self._patience = server, patience
+        self._context = context
+        self._connection: smtplib.SMTP | None = None
+        self._sent = 0
+
+    def build(self, letter: Letter) -> bytes:
+        return build(letter, self._server.sender)
+
+    def send(self, parcel: Parcel, now: datetime) -> str:
+        """Hand it in; the server's answer (RFC 5321 §4.2.1: 4yz is for now, 5yz for good)."""
+        sender = self._server.sender or _sender_in(parcel.message)
+        connection = self._begun(sender, parcel)
+        try:
+            self._judge(*connection.rcpt(parcel.to))
+            # From here on the server may have the message although its answer never arrives: it is sent again then.
+            code, answer = connection.data(parcel.message)
+        except smtplib.SMTPDataError as error:
+            told = error.smtp_error
+            code, answer = error.smtp_code, told if isinstance(told, bytes) else told.encode()
+        except (smtplib.SMTPException, OSError) as error:
+            # An attempt is counted: a message on which the server falls over must not stop the others for ever.
+            self.close()
+            raise Temporary(_said(error)) from None
+        self._judge(code, answer)
+        self._sent += 1
+        if self._sent >= MAILS_A_CONNECTION:
+            self.close()
+        return _text(code, answer)
+
+    def close(self) -> None:
+        """Take leave of the server."""
+        connection, self._connection, self._sent = self._connection, None, 0
+        if connection is not None:
+            with suppress(smtplib.SMTPException, OSError):
+                connection.quit()
+            connection.close()
+
+    def _begun(self, sender: str, parcel: Parcel) -> smtplib.SMTP:
+        """A connection on which the envelope is begun: the open one, or a new one where that was closed meanwhile."""
+        for fresh in (self._connection is None, True):
+            if fresh:
+                self.close()
+            try:
+                connection = self._connection or self._open()
+                options = [] if parcel.to.isascii() else ["SMTPUTF8"]
+                if options and not connection.has_extn("smtputf8"):
+                    raise Permanent("The mail server takes no addresses with letters beyond ASCII (SMTPUTF8).")
+                code, answer = connection.mail(sender, options)
+                if code == 421:
+                    raise smtplib.SMTPServerDisconnected(_text(code, answer))
+            except (smtplib.SMTPException, OSError) as error:
+                self.close()
+                if fresh:
+                    raise Unavailable(_said(error)) from None
+                continue
+            self._judge(code, answer)
+            return connection
+        raise AssertionError("unreachable")
+
+    def _open(self) -> smtplib.SMTP:
+        server = self._server
+        if server.tls:
+            context = self._context or ssl.create_default_context()
+            connection: smtplib.SMTP = smtplib.SMTP_SSL(
+                server.host, server.port, timeout=self._patience, context=context
+            )
+        else:
+            connection = smtplib.SMTP(server.host, server.port, timeout=self._patience)
+        self._connection = connection
+        if connection.sock is not None:  # MAIL, RCPT and DATA are small packets that wait for answers
+            connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if server.starttls:
+            connection.starttls(context=self._context or ssl.create_default_context())
+        connection.ehlo_or_helo_if_needed()
+        if server.user is not None:
+            connection.login(server.user, server.password or "")
+        return connection
+
+    def _judge(self, code: int, answer: bytes) -> None:
+        """Raise what an answer means that is not yes; the connection is then as fresh as before the mail."""
+        if 200 <= code < 400:
+            return
+        if code == 421 or self._connection is None:
+            self.close()
+            raise Unavailable(_text(code, answer))
+        with suppress(smtplib.SMTPException, OSError):
+            self._connection.rset()
+        raise (Permanent if code >= 500 else Temporary)(_text(code, answer))
+
+
+def _sender_in(message: bytes) -> str:
+    """The address after From:, which `build` wrote: envelope and header agree, as SPF and DMARC want it."""
+    header = message.partition(b"\r\nTo:")[0].rpartition(b"<")[2].partition(b">")[0]
+    return header.decode() if b"@" in header else message.partition(b"\r\n")[0].partition(b": ")[2].decode()
+
+
+def _text(code: int, answer: bytes) -> str:
+    return f"{code} {answer.decode('utf-8', 'replace')}".replace("\n", " ")
+
+
+def _said(error: Exception) -> str:
+    if isinstance(error, smtplib.SMTPResponseException):
+        told = error.smtp_error
+        return _text(error.smtp_code, told if isinstance(told, bytes) else str(told).encode())
+    return f"The mail server cannot be reached: {error}" if isinstance(error, OSError) else str(error)

@@ -1,0 +1,132 @@
+"""The rows of `delivery` while they are sent: claimed with a lease, attempted, acknowledged. Each step one transaction.
+
+A claim raises the row's epoch, and every later step names the epoch it belongs to: whoever slept beyond their lease can
+neither begin nor acknowledge what another has claimed meanwhile.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, func, literal, or_, select, text, update
+
+from workflow.events import timestamp
+from workflow.models import delivery
+
+LEASE = timedelta(minutes=5)
+"""Longer than a server may take for one message, whatever it does: begun anew with each."""
+
+MOST_ATTEMPTS = 12
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=8)
+
+FORMAT = 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'
+
+
+@dataclass(frozen=True, slots=True)
+class Ack:
+    """What became of an attempt. `changes`: columns that this sets."""
+
+    row: Row[Any]
+    status: str
+    changes: dict[str, Any] = field(default_factory=dict)
+
+
+def pause(attempts: int) -> timedelta:
+    """How long to wait after so many attempts: doubled each time, and half to one and a half of that by chance."""
+    usual: timedelta = min(LONGEST_PAUSE, FIRST_PAUSE * int(2 ** min(attempts - 1, 20)))
+    return usual * random.uniform(0.5, 1.5)  # noqa: S311 - so that not all come back at once
+
+
+def claim(connection: Connection, channel: str, now: datetime, limit: int) -> Sequence[Row[Any]]:
+    """Up to `limit` deliveries of `channel` that may be sent at `now` and are in nobody's hands."""
+    free = or_(delivery.c.lease_until.is_(None), delivery.c.lease_until < _clock(connection, timedelta()))
+    ids = connection.scalars(
+        select(delivery.c.id)
+        .where(
+            delivery.c.status == "waiting", delivery.c.channel == channel, delivery.c.next_at <= timestamp(now), free
+        )
+        .order_by(delivery.c.next_at, delivery.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all()
+    if not ids:
+        return []
+    rows = connection.execute(
+        update(delivery)
+        .where(delivery.c.id.in_(ids))
+        .values(epoch=delivery.c.epoch + 1, lease_until=_clock(connection, LEASE))
+        .returning(delivery)
+    ).all()
+    return sorted(rows, key=lambda row: (row.next_at, row.id))
+
+
+def turn(connection: Connection, ack: Ack | None, begun: Row[Any] | None, message: bytes | None) -> bool:
+    """Acknowledge one attempt and begin the next, in one commit: whether that next one is still ours.
+
+    message: its bytes, kept so that a repetition is the same; None where they are kept already.
+    """
+    if ack is not None:
+        acknowledge(connection, ack)
+    if begun is None:
+        return False
+    values: dict[str, Any] = {"attempts": delivery.c.attempts + 1, "lease_until": _clock(connection, LEASE)}
+    if message is not None:
+        values["message"] = message
+    return connection.execute(update(delivery).where(*_ours(begun)).values(values)).rowcount == 1
+
+
+def acknowledge(connection: Connection, ack: Ack) -> bool:
+    """Write down what became of an attempt; False where the row is another's by now."""
+    values = {"status": ack.status, "lease_until": None, **ack.changes}
+    return connection.execute(update(delivery).where(*_ours(ack.row)).values(values)).rowcount == 1
+
+
+def release(connection: Connection, rows: Sequence[Row[Any]], result: str | None = None) -> None:
+    """Give back what was claimed and not begun."""
+    values = {"lease_until": None, **({"result": result} if result else {})}
+    for row in rows:
+        connection.execute(update(delivery).where(*_ours(row)).values(values))
+
+
+def sent(row: Row[Any], answer: str, now: datetime) -> Ack:
+    """It was taken. Its bytes are not needed any more, and name a person: they are not kept."""
+    return Ack(row, "sent", {"result": answer, "done_at": timestamp(now), "message": None})
+
+
+def failed(row: Row[Any], why: str, now: datetime) -> Ack:
+    """A dead letter: somebody has to look at it."""
+    return Ack(row, "failed", {"result": why, "done_at": timestamp(now)})
+
+
+def left_out(row: Row[Any], why: str, now: datetime) -> Ack:
+    """Nobody needs it any more."""
+    return Ack(row, "left_out", {"result": why, "done_at": timestamp(now), "message": None})
+
+
+def again(row: Row[Any], why: str, now: datetime) -> Ack:
+    """Not now: later, or never after MOST_ATTEMPTS. `row` is as it was claimed, before the attempt."""
+    attempts = row.attempts + 1
+    if attempts >= MOST_ATTEMPTS:
+        return failed(row, why, now)
+    return Ack(row, "waiting", {"result": why, "next_at": timestamp(now + pause(attempts))})
+
+
+def uncounted(row: Row[Any], why: str, next_at: datetime) -> Ack:
+    """The channel is down: the attempt was none."""
+    return Ack(row, "waiting", {"result": why, "attempts": row.attempts, "next_at": timestamp(next_at)})
+
+
+def _ours(row: Row[Any]) -> tuple[ColumnElement[bool], ...]:
+    return delivery.c.id == row.id, delivery.c.epoch == row.epoch, delivery.c.status == "waiting"
+
+
+def _clock(connection: Connection, ahead: timedelta) -> ColumnElement[str]:
+    """The moment so far ahead by the clock that all workers share: the server's; on SQLite the machine's."""
+    if connection.dialect.name == "sqlite":
+        return literal(timestamp(datetime.now(UTC) + ahead))
+    moment = func.clock_timestamp().op("+")(text(f"interval '{ahead.total_seconds()} seconds'"))
+    return func.to_char(func.timezone("UTC", moment), FORMAT)

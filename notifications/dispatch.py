@@ -1,0 +1,219 @@
+"""Sends what is to be sent: expands intents, claims deliveries, writes, sends, acknowledges one at a time.
+
+Any number of processes may dispatch at the same time. A crash repeats at most the one message in flight, byte for byte
+and under its old Message-ID.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row
+
+from notifications import deliveries, digest
+from notifications.channels import Channel, Parcel
+from notifications.deliveries import Ack
+from notifications.errors import Gone, NoticeError, Permanent, Temporary, Unavailable
+from notifications.expand import EMAIL, Post, expand
+from notifications.letters import Desk, Writer
+from notifications.recipients import LeftOut
+from workflow.db import Database
+
+log = logging.getLogger(__name__)
+
+BATCH = 50
+MAILS_A_DOMAIN = 300
+"""Mails to one domain in one run; a run begins every minute, and large providers take bursts amiss."""
+
+LATER = timedelta(minutes=1)
+FIRST_REST, LONGEST_REST = timedelta(seconds=30), timedelta(minutes=15)
+
+
+@dataclass(slots=True)
+class Dispatched:
+    """What one run came to. put_off: tried again later; down: channels that are down, and why."""
+
+    expanded: int = 0
+    sent: int = 0
+    failed: int = 0
+    put_off: int = 0
+    left_out: int = 0
+    digests: int = 0
+    down: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Breaker:
+    """Keeps away from a channel that is down: each failure doubles the rest, a success ends it."""
+
+    rest: timedelta = FIRST_REST
+    until: datetime | None = None
+    why: str = ""
+
+    def open_at(self, now: datetime) -> bool:
+        return self.until is not None and now < self.until
+
+    def trip(self, now: datetime, why: str) -> None:
+        self.until, self.why = now + self.rest, why
+        self.rest = min(LONGEST_REST, self.rest * 2)
+
+    def reset(self) -> None:
+        self.rest, self.until, self.why = FIRST_REST, None, ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A delivery that can be sent. `fresh`: its bytes are not kept yet."""
+
+    row: Row[Any]
+    to: str
+    message: bytes
+    fresh: bool
+
+
+class Dispatcher:
+    """The sender of one process. gone: what to do when the receiver of a delivery is no more."""
+
+    def __init__(
+        self, database: Database, desk: Desk, post: Post, channels: Mapping[str, Channel], gone: Callable[..., None]
+    ) -> None:
+        self._database, self._desk, self._post = database, desk, post
+        self._channels, self._gone = channels, gone
+        self._breakers = {name: Breaker() for name in channels}
+
+    def run(self, now: datetime) -> Dispatched:
+        """Do all that is due at the aware moment `now`, once. Raises StorageError."""
+        done = Dispatched(expanded=expand(self._database, self._post, now))
+        done.digests = digest.make(self._database, self._desk, self._post, now)
+        for name, channel in self._channels.items():
+            breaker = self._breakers[name]
+            if breaker.open_at(now):
+                done.down[name] = breaker.why
+                continue
+            try:
+                self._deliver(name, channel, now, done)
+            except Unavailable as error:
+                breaker.trip(now, str(error))
+                done.down[name] = breaker.why
+                log.warning("%s is down until %s: %s", name, breaker.until, error)
+            finally:
+                channel.close()
+        return done
+
+    def _deliver(self, name: str, channel: Channel, now: datetime, done: Dispatched) -> None:
+        domains: Counter[str] = Counter()
+        while rows := self._database.attempt(lambda connection: deliveries.claim(connection, name, now, BATCH)):
+            waiting = list(rows)
+            try:
+                ready = self._prepared(rows, channel, now, done, domains)
+                waiting = [one.row for one in ready]
+                self._send(name, channel, ready, waiting, now, done)
+            except Unavailable as error:
+                self._give_back(waiting, str(error))
+                raise
+            except BaseException:
+                self._give_back(waiting, None)
+                raise
+
+    def _send(
+        self,
+        name: str,
+        channel: Channel,
+        ready: Sequence[Ready],
+        waiting: list[Row[Any]],
+        now: datetime,
+        done: Dispatched,
+    ) -> None:
+        """Send them one after the other; `waiting` is kept to those that are still to come."""
+        ack: Ack | None = None
+        for one in ready:
+            message = one.message if one.fresh else None
+            ours = self._turn(ack, one.row, message)
+            ack = None
+            waiting.remove(one.row)
+            if ours:
+                ack = self._attempt(name, channel, one, now, done)
+        self._turn(ack, None, None)
+
+    def _turn(self, ack: Ack | None, row: Row[Any] | None, message: bytes | None) -> bool:
+        return self._database.attempt(lambda connection: deliveries.turn(connection, ack, row, message))
+
+    def _attempt(self, name: str, channel: Channel, one: Ready, now: datetime, done: Dispatched) -> Ack:
+        row = one.row
+        try:
+            answer = channel.send(Parcel(row.id, row.message_id, one.to, one.message), now)
+        except Unavailable as error:
+            self._database.attempt(
+                lambda connection, why=str(error): deliveries.acknowledge(
+                    connection, deliveries.uncounted(row, why, now)
+                )  # type: ignore[misc]
+            )
+            raise
+        except Temporary as error:
+            ack = deliveries.again(row, str(error), now)
+        except Gone as error:
+            self._database.attempt(lambda connection: self._gone(connection, row.recipient, now))
+            ack = deliveries.failed(row, str(error), now)
+        except Permanent as error:
+            ack = deliveries.failed(row, str(error), now)
+        else:
+            self._breakers[name].reset()
+            done.sent += 1
+            return deliveries.sent(row, answer, now)
+        done.failed += ack.status == "failed"
+        done.put_off += ack.status == "waiting"
+        return ack
+
+    def _prepared(
+        self, rows: Sequence[Row[Any]], channel: Channel, now: datetime, done: Dispatched, domains: Counter[str]
+    ) -> list[Ready]:
+        """Those of `rows` that can be sent now; the others are settled: failed, needless, or too many for a domain."""
+        ready: list[Ready] = []
+        settled: list[Ack] = []
+        with self._database.reading() as connection:
+            writer = Writer(connection, self._desk, now, digest.writer_of(self._desk, now))
+            addresses = writer.addresses(rows)
+            for row in rows:
+                to = addresses.get(row.recipient, "") if row.channel == EMAIL else row.recipient
+                domain = to.rpartition("@")[2]
+                if row.channel == EMAIL and to and domains[domain] >= MAILS_A_DOMAIN:
+                    later = f"{MAILS_A_DOMAIN} mails to {domain} in one run are enough"
+                    settled.append(deliveries.uncounted(row, later, now + LATER))
+                    done.put_off += 1
+                    continue
+                made = self._made(writer, row, channel, now)
+                if isinstance(made, bytes):
+                    domains[domain] += 1
+                    ready.append(Ready(row, to, made, fresh=row.message is None))
+                else:
+                    settled.append(made)
+                    done.failed += made.status == "failed"
+                    done.left_out += made.status == "left_out"
+        if settled:
+            self._database.attempt(lambda connection: [deliveries.acknowledge(connection, one) for one in settled])
+        return ready
+
+    def _made(self, writer: Writer, row: Row[Any], channel: Channel, now: datetime) -> bytes | Ack:
+        """The bytes of a delivery, or what becomes of it instead. One that cannot be written stops no other."""
+        try:
+            if needless := writer.needless(row):
+                return deliveries.left_out(row, needless.value, now)
+            if row.message is not None:
+                return bytes(row.message)
+            letter = writer.letter(row)
+            if isinstance(letter, LeftOut):
+                return deliveries.left_out(row, letter.value, now)
+            return channel.build(letter)
+        except NoticeError as error:
+            return deliveries.failed(row, str(error), now)
+        except Exception as error:  # whatever it is, the others do not wait for it
+            log.exception("The message of %s cannot be written", row.id)
+            return deliveries.failed(row, f"{type(error).__name__}: {error}", now)
+
+    def _give_back(self, rows: Sequence[Row[Any]], result: str | None) -> None:
+        self._database.attempt(lambda connection: deliveries.release(connection, rows, result))

@@ -1,0 +1,106 @@
+"""What a person wants to be told, and when: at once, in the daily digest, or, of optional notices, not at all."""
+
+from __future__ import annotations
+
+import base64
+import hmac
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from enum import StrEnum
+from hashlib import sha256
+
+from sqlalchemy import Connection, delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from notifications.render import Templates
+from workflow.errors import BadInput
+from workflow.events import timestamp
+from workflow.models import preference
+
+EVERY = ""
+"""In place of a notice: all that have no line of their own."""
+
+
+class Mode(StrEnum):
+    """How somebody wants to be told."""
+
+    AT_ONCE = "at_once"
+    DIGEST = "digest"
+    OFF = "off"
+
+
+Wishes = Mapping[str, Mapping[str, Mode]]
+"""Person -> notice (or EVERY) -> mode."""
+
+
+def wishes(connection: Connection, people: Iterable[str]) -> Wishes:
+    """What these people have set."""
+    found: dict[str, dict[str, Mode]] = {}
+    rows = connection.execute(select(preference).where(preference.c.person.in_(sorted(set(people)))))
+    for row in rows:
+        found.setdefault(row.person, {})[row.notice] = Mode(row.mode)
+    return found
+
+
+def mode(wanted: Wishes, templates: Templates, person: str, notice: str, *, handed_in: bool) -> Mode:
+    """How `person` is told of `notice`.
+
+    Who handed the item in is told at once and so learns its decision; everybody else by the digest, unless the notice
+    waits for none. An obligatory notice cannot be switched off, only put into the digest where it may wait.
+    """
+    manner = templates.manner(notice)
+    set_by = wanted.get(person, {})
+    usual = Mode.AT_ONCE if handed_in else Mode.DIGEST
+    asked = set_by.get(notice, set_by.get(EVERY, usual))
+    if asked is Mode.OFF:
+        return Mode.OFF if manner.optional else (Mode.AT_ONCE if handed_in or manner.at_once else Mode.DIGEST)
+    return Mode.AT_ONCE if manner.at_once else asked
+
+
+def choose(
+    connection: Connection, templates: Templates, person: str, notice: str, wanted: Mode | None, now: datetime
+) -> None:
+    """Set how `person` is told of `notice` (EVERY: of all others); None: as usual again.
+
+    Raises BadInput for a notice that there is not, or that is not optional and is to be off.
+    """
+    if notice != EVERY and notice not in templates.notices:
+        raise BadInput(f"There is no notice {notice!r}.", remedy=f"Known: {', '.join(templates.notices)}.")
+    if wanted is Mode.OFF and notice != EVERY and not templates.manner(notice).optional:
+        raise BadInput(f"{notice} cannot be switched off.", remedy="Choose at_once or digest.")
+    if wanted is None:
+        connection.execute(delete(preference).where(preference.c.person == person, preference.c.notice == notice))
+        return
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    row = {"mode": wanted.value, "at": timestamp(now)}
+    connection.execute(
+        dialect.insert(preference)
+        .values(person=person, notice=notice, **row)
+        .on_conflict_do_update(index_elements=["person", "notice"], set_=row)
+    )
+
+
+def unsubscribe_token(keys: Sequence[bytes], person: str, notice: str) -> str:
+    """What a mail carries so that one click switches `notice` off (RFC 8058). Signed with the first of `keys`."""
+    said = f"{person} {notice}".encode()
+    return f"{_text(said)}.{_text(_signature(keys[0], said))}"
+
+
+def unsubscribed(keys: Sequence[bytes], token: str) -> tuple[str, str] | None:
+    """The person and notice of a token that one of `keys` has signed; None for any other text."""
+    try:
+        said, signature = (base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)) for part in token.split("."))
+        if not any(hmac.compare_digest(signature, _signature(key, said)) for key in keys):
+            return None
+        person, notice = said.decode().split(" ")
+    except ValueError:
+        return None
+    return person, notice
+
+
+def _signature(key: bytes, said: bytes) -> bytes:
+    return hmac.new(key, b"ideenweg unsubscribe v1\n" + said, sha256).digest()
+
+
+def _text(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).decode().rstrip("=")

@@ -1,0 +1,110 @@
+"""The webhooks of an installation: set up, rotated, switched off. Their secrets are derived and stand in no table."""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from notifications.channels.webhook import Endpoint, parts_of
+from notifications.errors import Permanent
+from workflow.errors import BadInput, NotFound
+from workflow.events import moment, timestamp
+from workflow.models import delivery, webhook
+
+OVERLAP = timedelta(days=1)
+"""How long a rotated secret is still signed with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """A webhook as an administrator sees it. secret: in the form of Standard Webhooks (`whsec_…`)."""
+
+    id: str
+    url: str
+    private: bool
+    secret: str
+    made_at: str
+    disabled_at: str | None
+    disabled_why: str | None
+
+
+def add(connection: Connection, url: str, keys: Sequence[bytes], now: datetime, *, private: bool = False) -> Hook:
+    """Set up a webhook that gets every notice from now on. Raises BadInput for a URL that cannot be one."""
+    try:
+        *_, tls = parts_of(url)
+    except Permanent as error:
+        raise BadInput(f"{url} cannot be a webhook.", remedy=str(error)) from None
+    if not tls and not private:
+        raise BadInput(f"{url} is not encrypted.", remedy="Give https://…, or --private for a program close by.")
+    key = f"w-{secrets.token_hex(8)}"
+    connection.execute(insert(webhook).values(id=key, url=url, private=private, generation=1, made_at=timestamp(now)))
+    return show(connection, key, keys)
+
+
+def show(connection: Connection, key: str, keys: Sequence[bytes]) -> Hook:
+    """The webhook. Raises NotFound."""
+    row = connection.execute(select(webhook).where(webhook.c.id == key)).one_or_none()
+    if row is None:
+        raise NotFound("webhook", key)
+    return _hook(row, keys)
+
+
+def listed(connection: Connection, keys: Sequence[bytes]) -> tuple[Hook, ...]:
+    """All of them, the oldest first."""
+    return tuple(
+        _hook(row, keys) for row in connection.execute(select(webhook).order_by(webhook.c.made_at, webhook.c.id))
+    )
+
+
+def rotate(connection: Connection, key: str, keys: Sequence[bytes], now: datetime) -> Hook:
+    """Give it a new secret; the one before is signed with for another day. Raises NotFound."""
+    values = {"generation": webhook.c.generation + 1, "rotated_at": timestamp(now)}
+    connection.execute(update(webhook).where(webhook.c.id == key).values(values))
+    return show(connection, key, keys)
+
+
+def enable(connection: Connection, key: str) -> None:
+    """Switch it on again. Raises NotFound."""
+    values = {"disabled_at": None, "disabled_why": None}
+    if connection.execute(update(webhook).where(webhook.c.id == key).values(values)).rowcount != 1:
+        raise NotFound("webhook", key)
+
+
+def disable(connection: Connection, key: str, now: datetime, why: str = "410 Gone") -> None:
+    """Switch it off; what still waits for it is not sent. Raises NotFound."""
+    values = {"disabled_at": timestamp(now), "disabled_why": why}
+    if connection.execute(update(webhook).where(webhook.c.id == key).values(values)).rowcount != 1:
+        raise NotFound("webhook", key)
+    connection.execute(
+        update(delivery)
+        .where(delivery.c.recipient == key, delivery.c.status == "waiting", delivery.c.lease_until.is_(None))
+        .values(status="failed", result=why, done_at=timestamp(now))
+    )
+
+
+def endpoint(connection: Connection, key: str, keys: Sequence[bytes], now: datetime) -> Endpoint | None:
+    """Where it goes, and what its calls are signed with at the aware moment `now`; None while it is switched off."""
+    row = connection.execute(select(webhook).where(webhook.c.id == key, webhook.c.disabled_at.is_(None))).one_or_none()
+    if row is None:
+        return None
+    generations = [row.generation]
+    if row.rotated_at and now - moment(row.rotated_at) < OVERLAP:
+        generations.append(row.generation - 1)
+    return Endpoint(row.id, row.url, row.private, tuple(_secret(keys[0], row.id, one) for one in generations))
+
+
+def _hook(row: Row[Any], keys: Sequence[bytes]) -> Hook:
+    secret = "whsec_" + base64.b64encode(_secret(keys[0], row.id, row.generation)).decode()
+    return Hook(row.id, row.url, row.private, secret, row.made_at, row.disabled_at, row.disabled_why)
+
+
+def _secret(key: bytes, name: str, generation: int) -> bytes:
+    return hmac.new(key, f"ideenweg webhook v1\n{name}\n{generation}".encode(), sha256).digest()

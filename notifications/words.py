@@ -1,0 +1,55 @@
+"""What mails say beside their templates: days, and why somebody gets one. In both languages."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from states.lifecycle import Text
+
+WEEKDAYS = {"de": ("Mo", "Di", "Mi", "Do", "Fr", "Sa", "So"), "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")}
+MONTHS = {
+    "de": (
+        "Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November",
+        "Dezember",
+    ),
+    "en": (
+        "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+        "December",
+    ),
+}  # fmt: skip
+
+HANDED_IN = Text(
+    "Sie erhalten diese Nachricht, weil Sie diesen Vorgang eingereicht haben.",
+    "You get this message because you handed this matter in.",
+)
+HAS_ROLE = Text(
+    "Sie erhalten diese Nachricht, weil Sie hier diese Rolle haben: {role}.",
+    "You get this message because you have this role here: {role}.",
+)
+STANDS_IN = Text(
+    "Sie erhalten diese Nachricht als Vertretung von {name}. Rolle: {role}.",
+    "You get this message as the deputy of {name}. Role: {role}.",
+)
+ASKED = Text(
+    "Sie erhalten diese Nachricht, weil Sie darum gebeten haben.", "You get this message because you asked for it."
+)
+ASKED_BY_OTHER = Text(
+    "Sie erhalten diese Nachricht als Vertretung von {name}.", "You get this message as the deputy of {name}."
+)
+HAS_TASKS = Text(
+    "Sie erhalten diese Übersicht einmal am Tag, wenn etwas auf Sie wartet.",
+    "You get this overview once a day when something waits for you.",
+)
+AWAY_COLLEAGUE = Text("einer abwesenden Person", "somebody who is away")
+
+
+def date_of(day: date, locale: str, today: date) -> str:
+    """`9. Juni`, with the year where that is not this one."""
+    month = MONTHS[locale][day.month - 1]
+    told = f"{day.day}. {month}" if locale == "de" else f"{day.day} {month}"
+    return told if day.year == today.year else f"{told} {day.year}"
+
+
+def day_of(day: date, locale: str, today: date) -> str:
+    """`Di, 9. Juni`."""
+    return f"{WEEKDAYS[locale][day.weekday()]}, {date_of(day, locale, today)}"
