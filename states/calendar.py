@@ -55,6 +55,7 @@ class WorkingCalendar:
     country, subdivision: ISO 3166 codes for the `holidays` library. Without the subdivision the holidays of a state are
     forgotten (in North Rhine-Westphalia Corpus Christi and All Saints' Day).
     weekend: weekdays as date.weekday() counts them, Monday is 0.
+    kept: the days off of years that were worked out before; the library is not asked about them again.
     """
 
     key: str
@@ -63,6 +64,7 @@ class WorkingCalendar:
     subdivision: str | None = None
     weekend: frozenset[int] = frozenset({SATURDAY, SUNDAY})
     closures: tuple[Closure, ...] = ()
+    kept: Mapping[int, Mapping[date, Text]] = field(default_factory=dict, repr=False)
     _working: dict[int, tuple[int, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def days_off(self, year: int) -> Mapping[date, Text]:
@@ -70,6 +72,8 @@ class WorkingCalendar:
 
         Raises OutsideCalendar for a year whose holidays the library does not know.
         """
+        if year in self.kept:
+            return self.kept[year]
         days = {
             day: closure.label
             for closure in self.closures

@@ -176,6 +176,18 @@ def extend(work: Work, clock: Clock, to: date, reason: str) -> None:
     write(work, [longer])
 
 
+def recount(work: Work, days: Mapping[tuple[str, str], date]) -> None:
+    """Give running deadlines, by rule and key, other last days: the calendar has changed."""
+    rules = {rule.key: rule for rule in _rules(work.lifecycle, work.lifecycle.states[work.item.state])}
+    clocks = [
+        replace(clock, day=days[place], version=clock.version + 1, expires=rules[clock.rule].expires)
+        for place, clock in _known(work).items()
+        if place in days and clock.status == RUNNING and clock.rule in rules
+    ]
+    work.event(Kind.DEADLINE, details={"deadlines": [clock.told for clock in clocks]}, system=True)
+    write(work, clocks)
+
+
 def write(work: Work, clocks: tuple[Clock, ...] | list[Clock]) -> None:
     """Put the clocks down: their rows, and the steps that a running one still has before it."""
     sql, number, zone = work.tx.sql, work.item.number, work.programme.zone
@@ -209,7 +221,7 @@ def _arm(work: Work, clock: Clock, ends: str) -> None:
     place = (work.item.number, clock.rule, clock.key, clock.version)
     for transition in clock.expires:
         work.write(work.tx.sql.insert_due_step, *place, f"expire:{transition}", ends, "open", None)
-    rule = _declared(work.lifecycle).get(clock.rule)
+    rule = declared(work.lifecycle).get(clock.rule)
     if rule is None or clock.day is None:
         return
     zone, today = work.programme.zone, local_day(work.now, work.programme)
@@ -222,7 +234,8 @@ def _arm(work: Work, clock: Clock, ends: str) -> None:
         work.write(work.tx.sql.insert_due_step, *place, step.name, at, "open", roles)
 
 
-def _declared(lifecycle: Lifecycle) -> Mapping[str, DeadlineRule]:
+def declared(lifecycle: Lifecycle) -> Mapping[str, DeadlineRule]:
+    """The deadline rules of a lifecycle, by key."""
     found: dict[str, DeadlineRule] | None = lifecycle.memo.get("deadline rules")
     if found is None:
         found = {rule.key: rule for state in lifecycle.states.values() for rule in state.deadlines}

@@ -54,6 +54,7 @@ class Kind(StrEnum):
 
     LIFECYCLE_LOADED = "system:lifecycle_loaded"  # key, version, sha256
     PROGRAMME_LOADED = "system:programme_loaded"  # key, version, sha256
+    CALENDAR_ADOPTED = "system:calendar_adopted"  # key, version, sha256
     IMPORT_RUN = "system:import_run"  # source, sha256, items
     EXPORT_RUN = "system:export_run"  # format, filter, events, sha256 (of the file)
     RESTORED = "system:restored"  # created_at of the backup

@@ -430,7 +430,7 @@ calendar_version = Table(  # the days off as they were computed: what open deadl
     Column("version", Integer, nullable=False),
     Column("sha256", Text, nullable=False),
     Column("source", Text, nullable=False),  # JSON
-    Column("adopted_at", Text, nullable=False),
+    Column("loaded_at", Text, nullable=False),
     PrimaryKeyConstraint("key", "version"),
     sqlite_with_rowid=False,
 )

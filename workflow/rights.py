@@ -10,12 +10,16 @@ from sqlalchemy import Connection, select
 
 from workflow.chains import Findings
 from workflow.events import Kind
-from workflow.models import lifecycle_version, programme_version
+from workflow.models import calendar_version, lifecycle_version, programme_version
 
 GRANTED = ("role", "scope_kind", "scope", "valid_from", "valid_to")
 DEPUTISED = ("deputy", "role", "valid_from", "valid_to")
 
-RULES = {Kind.LIFECYCLE_LOADED: lifecycle_version, Kind.PROGRAMME_LOADED: programme_version}
+RULES = {
+    Kind.LIFECYCLE_LOADED: lifecycle_version,
+    Kind.PROGRAMME_LOADED: programme_version,
+    Kind.CALENDAR_ADOPTED: calendar_version,
+}
 
 Loaded = dict[tuple[Kind, str, int], dict[str, Any]]
 """Which rules were loaded, as the events of `system` tell: kind, key, version -> columns of the stored version."""
@@ -55,7 +59,7 @@ class RightsReplay:
 
 
 def stored_rules(connection: Connection, loaded: Loaded, findings: Findings) -> None:
-    """Compare the stored lifecycles and programmes with the events that loaded them."""
+    """Compare the stored lifecycles, programmes and calendars with the events that loaded them."""
     left = dict(loaded)
     for kind, table in RULES.items():
         for row in connection.execute(select(table)):

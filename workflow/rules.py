@@ -9,6 +9,7 @@ from hashlib import sha256
 from sqlalchemy import Connection, Table, insert, select
 
 from states.calendar import WorkingCalendar
+from states.calendar_versions import read
 from states.guards import GUARDS, Guard
 from states.lifecycle import Lifecycle
 from states.loader import load_programme, read_stored
@@ -16,7 +17,7 @@ from states.programme import Programme
 from workflow.db import Database
 from workflow.errors import Conflict, IntegrityBroken, NotFound
 from workflow.events import Kind, timestamp
-from workflow.models import lifecycle_version, programme_version
+from workflow.models import calendar_version, lifecycle_version, programme_version
 from workflow.streams import Origin, append
 from workflow.transaction import Transaction
 
@@ -37,6 +38,7 @@ class Rules:
         self.vocabulary = vocabulary
         self.calendars = calendars or {}
         self.programme = Programme()
+        self._adopted: dict[str, WorkingCalendar] = {}
         self._lifecycles: dict[tuple[str, int], Lifecycle] = {}
         self._programmes: dict[tuple[str, int], Programme] = {}
 
@@ -72,8 +74,17 @@ class Rules:
         return found
 
     def calendar_of(self, lifecycle: Lifecycle) -> WorkingCalendar | None:
-        """The working-day calendar the lifecycle names, or None."""
-        return self.calendars.get(lifecycle.calendar) if lifecycle.calendar else None
+        """The working-day calendar the lifecycle names, or None: as it is stored, else that of the configuration."""
+        if lifecycle.calendar is None:
+            return None
+        return self._adopted.get(lifecycle.calendar) or self.calendars.get(lifecycle.calendar)
+
+    def read_calendars(self, connection: Connection) -> None:
+        """Go by the newest stored version of each calendar; another process may have adopted one."""
+        rows = connection.execute(
+            select(calendar_version.c.key, calendar_version.c.source).order_by(calendar_version.c.version)
+        )
+        self._adopted = {key: read(source) for key, source in {row.key: row.source for row in rows}.items()}
 
     def store_lifecycle(self, connection: Connection, lifecycle: Lifecycle, origin: Origin, now: datetime) -> bool:
         """Store a version; False if this very text is stored already.

@@ -83,6 +83,8 @@ def sweep(database: Database, rules: Rules, now: datetime) -> Swept:
     Moves come before reminders: of what has moved on by then nobody is reminded.
     """
     timestamp(now)
+    with database.reading() as connection:
+        rules.read_calendars(connection)
     swept = Swept()
     broken: set[tuple[Any, ...]] = set()
     while steps := [step for step in _open_steps(database, now, len(broken)) if tuple(step) not in broken]:

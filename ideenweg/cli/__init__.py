@@ -19,6 +19,7 @@ from ideenweg.cli.session import Session
 
 SUBJECTS = {
     "audit": ("audit", "Read, check and export the history: who did what, when and why."),
+    "calendar": ("calendar", "See what another working-day calendar would change, and go by it."),
     "completion": ("completion", "Print the shell completion."),
     "db": ("db", "Make, upgrade, save and restore the database."),
     "deadline": ("deadline", "See what is due and what is late, and extend it."),

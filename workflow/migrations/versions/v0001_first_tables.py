@@ -369,7 +369,7 @@ def upgrade() -> None:
         must("version", Integer),
         must("sha256"),
         must("source"),
-        must("adopted_at"),
+        must("loaded_at"),
         PrimaryKeyConstraint("key", "version", name="pk_calendar_version"),
         sqlite_with_rowid=False,
     )
