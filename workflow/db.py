@@ -88,7 +88,7 @@ class Database:
     @contextmanager
     def apart(self) -> Iterator[Connection]:
         """A connection for the caller alone, closed at the end and not used again: temporary tables vanish with it."""
-        with self._spoken(self._connection()) as connection:
+        with self._spoken(self._connection(time.monotonic() + PATIENCE)) as connection:
             try:
                 yield connection
             finally:
@@ -109,7 +109,7 @@ class Database:
         """
         deadline = time.monotonic() + patience
         looks = 0
-        for _ in _tries(deadline, patience):
+        for _ in _tries(deadline):
             begun = done = False
             try:
                 with self._transaction(deadline, on) as connection:
@@ -135,15 +135,15 @@ class Database:
         self.engine.dispose()
 
     @contextmanager
-    def _connection(self) -> Iterator[Connection]:
-        with self.engine.connect() as connection:
+    def _connection(self, deadline: float) -> Iterator[Connection]:
+        with self._patiently(self.engine.connect, deadline) as connection:
             yield connection
 
     @contextmanager
     def _transaction(self, deadline: float, on: Connection | None = None, **options: Any) -> Iterator[Connection]:
-        with self._connection() if on is None else nullcontext(on) as connection:
+        with self._connection(deadline) if on is None else nullcontext(on) as connection:
             connection.execution_options(**{APART: False, **options})
-            with self._begin(connection, deadline):
+            with self._patiently(connection.begin, deadline):
                 try:
                     yield connection
                 except self._errors as error:
@@ -152,11 +152,12 @@ class Database:
                         connection.invalidate()
                     raise
 
-    def _begin(self, connection: Connection, deadline: float) -> AbstractContextManager[Any]:
-        for _ in _tries(deadline, PATIENCE):
+    def _patiently(self, step: Callable[[], T], deadline: float) -> T:
+        """What `step` gives, tried again while others hold the database."""
+        for _ in _tries(deadline):
             try:
-                return connection.begin()
-            except sqlite3.OperationalError as error:
+                return step()
+            except self._errors as error:
                 if not passing(error):
                     raise
         raise AssertionError("unreachable")
@@ -176,16 +177,17 @@ class Database:
         raise told from error
 
 
-def _tries(deadline: float, patience: float) -> Iterator[int]:
+def _tries(deadline: float) -> Iterator[int]:
     """Yields before each try, and sleeps before the next with full jitter. Raises Busy after the deadline.
 
     Jitter and not SQLite's busy handler, which lets the longest waiter look least often.
     """
+    begun = time.monotonic()
     for turn in count():
         yield turn
         left = deadline - time.monotonic()
         if left <= 0:
-            raise Busy(patience)
+            raise Busy(time.monotonic() - begun)
         time.sleep(min(left, random.uniform(0, min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(turn, 10)))))  # noqa: S311
 
 

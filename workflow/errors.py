@@ -95,9 +95,10 @@ class StorageError(WorkflowError):
 class Busy(StorageError):
     """Others held the database for too long."""
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float | None = None) -> None:
         self.seconds = seconds
-        super().__init__(f"The database was busy for {seconds:.0f} seconds, so nothing was changed. Try again.")
+        waited = f"was busy for {seconds:.0f} seconds" if seconds and seconds >= 1 else "is busy"
+        super().__init__(f"The database {waited}, so nothing was changed. Try again.")
 
 
 class StorageFull(StorageError):

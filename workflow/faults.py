@@ -72,7 +72,7 @@ def meaning(error: Exception, where: str, path: Path | None) -> WorkflowError | 
     """
     cause = _cause(error)
     if passing(error):
-        return Busy(0)
+        return Busy()
     if isinstance(cause, sqlite3.Error):
         return _of_sqlite(cause, where, path)
     if _state(cause) in FULL:
