@@ -12,11 +12,12 @@ import click
 from ideenweg.cli.framework import Group
 from ideenweg.cli.output import emit, iso, line, minute, table
 from ideenweg.cli.session import Progress, Session, pass_session
-from ideenweg.wiring import checked_lifecycle, lifecycle_file
+from ideenweg.wiring import checked_lifecycle, lifecycle_file, vocabulary
+from states.calendar_file import calendar_schema
 from states.diagram import mermaid, svg
 from states.differences import Difference, differences
 from states.lifecycle import Lifecycle
-from states.schema import lifecycle_schema
+from states.schema import lifecycle_schema, programme_schema
 from workflow.errors import BadInput, NotFound, SchemaMissing
 from workflow.queries.lifecycles import list_versions
 from workflow.transaction import Transaction
@@ -53,14 +54,24 @@ def check(session: Session, files: tuple[str, ...]) -> None:
 
 
 @lifecycle.command()
-def schema() -> None:
-    """Print the JSON Schema of lifecycle files, for editors.
+@click.argument("kind", type=click.Choice(["lifecycle", "programme", "calendar"]), default="lifecycle")
+def schema(kind: str) -> None:
+    """Print the JSON Schema of lifecycle files, or of the programme or calendar files beside them, for editors.
+
+    The guards of installed packages are in it.
 
     \b
     Examples:
       ideenweg lifecycle schema > lifecycle.schema.json
+      ideenweg lifecycle schema programme > programme.schema.json
     """
-    emit(lifecycle_schema())
+    match kind:
+        case "lifecycle":
+            emit(lifecycle_schema(vocabulary()))
+        case "programme":
+            emit(programme_schema())
+        case _:
+            emit(calendar_schema())
 
 
 @lifecycle.command("list")

@@ -33,6 +33,7 @@ def moves(subject: Subject) -> Iterator[Fault]:
             yield from _one_person(subject, state)
     yield from _idle_roles(subject)
     yield from _empty_stages(subject)
+    yield from _unset_links(subject)
 
 
 def _nobody(subject: Subject, move: Transition) -> Iterator[Fault]:
@@ -205,6 +206,13 @@ def _working(subject: Subject) -> Iterator[str]:
         for one in walk(used.use.guard.schema, used.use.params, used.path):
             if one.schema.get("x-names") == "role" and isinstance(one.value, str):
                 yield one.value
+
+
+def _unset_links(subject: Subject) -> Iterator[Fault]:
+    for key, link in subject.lifecycle.links.items():
+        if not link.write and not subject.lost_in("links", key):
+            message = f"Nobody may link items by {key!r}."
+            yield fault("unwritable-link", ("links", key), message, f"Add `write:` with roles ({ANYONE} is one).")
 
 
 def _empty_stages(subject: Subject) -> Iterator[Fault]:

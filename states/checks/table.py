@@ -137,6 +137,7 @@ _TABLE = (
         "Nobody may write the record kind, or in no state, or not where a role is said to.",
         "Adjust `write:`, `while:`, `visit:`.",
     ),
+    ("unwritable-link", "Nobody may set links of that kind.", "Add `write:` with the roles that may."),
     (
         "field-type",
         "A field without a type, or with a keyword, a value or `sets:` that does not fit its type.",
