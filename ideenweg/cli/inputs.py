@@ -19,6 +19,18 @@ from click.shell_completion import CompletionItem
 from workflow.errors import BadInput
 
 STDIN = "-"
+SAID = {
+    "Expecting property name enclosed in double quotes": "a key in double quotes is missing, or a comma is too many",
+    "Illegal trailing comma before end of object": "a comma is too many",
+    "Illegal trailing comma before end of array": "a comma is too many",
+    "Expecting value": "a value is missing",
+    "Expecting ',' delimiter": "a comma or a closing bracket is missing",
+    "Expecting ':' delimiter": "a colon is missing",
+    "Invalid control character at": "a text does not end before its line does",
+    "Unterminated string starting at": "a text does not end",
+    "Extra data": "something follows behind the end",
+}
+"""What the json module says, in words for people."""
 STEP = re.compile(r"[^.\[\]]+")
 
 
@@ -48,7 +60,7 @@ def read_data(source: str) -> DataFile:
         data = json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant, parse_float=_finite)
     except json.JSONDecodeError as error:
         raise BadInput(
-            f"this is not JSON: {error.msg}.",
+            f"this is not JSON: {SAID.get(error.msg, error.msg)}.",
             f"{name}:{error.lineno}:{error.colno}",
             remedy="Look at the quotes, commas and brackets around here.",
         ) from None
