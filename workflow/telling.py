@@ -37,7 +37,7 @@ PLACE = "s.at, s.item, s.rule, s.key, s.version, s.step"
 POSTGRESQL = f"""
 WITH claimed AS MATERIALIZED (
     SELECT s.* FROM due_step s WHERE s.status = 'open' AND s.roles IS NOT NULL AND s.at <= %(now)s
-    ORDER BY s.at LIMIT {BATCH} FOR UPDATE SKIP LOCKED
+    ORDER BY s.at LIMIT {{batch}} FOR UPDATE SKIP LOCKED
 ), judged AS MATERIALIZED (
     SELECT s.*, d.local_date,
         CASE WHEN d.item IS NULL THEN '{VOID}' WHEN {LATER.format(now="%(now)s")} THEN '{SKIPPED}' ELSE '{DONE}' END AS verdict
@@ -58,7 +58,7 @@ SELECT status, count(*) FROM marked GROUP BY status
 # SQLite has one writer at a time and no changes inside WITH: the batch is what lies up to a place in the index of open
 # steps, and two statements see the same one.
 SQLITE_OPEN = "s.status = 'open' AND s.roles IS NOT NULL AND s.at <= :now"
-SQLITE_LAST = f"SELECT {PLACE} FROM due_step s WHERE {SQLITE_OPEN} ORDER BY {PLACE} LIMIT 1 OFFSET {BATCH - 1}"
+SQLITE_LAST = f"SELECT {PLACE} FROM due_step s WHERE {SQLITE_OPEN} ORDER BY {PLACE} LIMIT 1 OFFSET {{before}}"
 SQLITE_PLACE = f" AND ({PLACE}) <= (:at, :item, :rule, :key, :version, :step)"
 SQLITE_TELL = f"""
 INSERT INTO outbox ({COLUMNS})
@@ -97,13 +97,13 @@ def _any_due(database: Database, stamp: str) -> bool:
 
 
 def _postgresql_batch(connection: Connection, stamp: str) -> Counter[str]:
-    rows = connection.exec_driver_sql(POSTGRESQL, {"now": stamp})
+    rows = connection.exec_driver_sql(POSTGRESQL.format(batch=BATCH), {"now": stamp})
     return Counter({row[0]: row[1] for row in rows})
 
 
 def _sqlite_batch(connection: Connection, stamp: str) -> Counter[str]:
     driver: Any = connection.connection.driver_connection
-    last = driver.execute(SQLITE_LAST, {"now": stamp}).fetchone()
+    last = driver.execute(SQLITE_LAST.format(before=BATCH - 1), {"now": stamp}).fetchone()
     names = ("at", "item", "rule", "key", "version", "step")
     values = {"now": stamp, **dict(zip(names, last, strict=True))} if last else {"now": stamp}
     place = SQLITE_PLACE if last else ""
