@@ -28,8 +28,8 @@ PARTS = ("data", "personal", "reason", "text")
 class Kind(StrEnum):
     """What an event tells: first of an item, then of a person, last of the system."""
 
-    CREATED = "created"  # lifecycle, version, programme, programme_version
-    IMPORTED = "imported"  # as created: an item that entered at the state it had elsewhere; source, row
+    CREATED = "created"  # lifecycle, version, programme, programme_version, visit, deadlines; of an import: source, row
+    IMPORTED = "imported"  # as created: an item that entered at the state it had elsewhere, since a date
     RECORDED = "recorded"  # record, key, visit, version, data and personal (commitments)
     ADVANCED = (
         "advanced"  # visit, origin, origin_visit, reason (commitment), public, deadlines; misfit for lenient imports

@@ -48,7 +48,7 @@ def ideas(session: Session, file: Path, mapping: Path, actor: str | None, dry_ru
     \b
     Examples:
       ideenweg import ideas measures.csv --map docs/examples/ulm.map.yaml --dry-run
-      ideenweg import ideas portfolio.xlsx --map portfolio.map.yaml --as verwaltung@dortmund.example
+      ideenweg import ideas projects.xlsx --map docs/examples/portfolio.map.yaml --as verwaltung@dortmund.example
     """
     from workflow.imports.ideas import import_ideas
 
@@ -93,7 +93,7 @@ def history(session: Session, file: Path, mapping: Path, actor: str | None, dry_
 def _import(session: Session, mapping: Path, run: Run, *, history: bool) -> None:
     parsed = parse_mapping(read_text(mapping), str(mapping), history=history)
     with session.app() as app:
-        with progress(session.say("Import:", "Import:")) as move:
+        with progress("Import:") as move:
             report = run(app, parsed, move)
         session.progress = Progress.NOTHING if report.dry_run else Progress.DONE
         if session.as_json:

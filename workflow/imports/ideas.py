@@ -12,24 +12,28 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+from states.errors import OutsideCalendar
 from states.snapshot import Person, local_day
 from workflow import creation, deadlines
+from workflow.access import refused
 from workflow.db import Database
+from workflow.errors import Refused
 from workflow.events import Kind
 from workflow.forms import write_record
 from workflow.handlers import refusal
 from workflow.imports.drafts import Draft, Judged, judge
 from workflow.imports.keys import digest_of, row_keys
 from workflow.imports.mapping import MappingFile
-from workflow.imports.report import BadRows, Remark, Report
+from workflow.imports.report import BadRows, Problem, Remark, Report
 from workflow.imports.staging import Arrival, Numbers, Staging, reserved
 from workflow.imports.tables import Row
-from workflow.imports.task import Task, open_task
+from workflow.imports.task import VIA, Task, open_task
 from workflow.moves import settle
 from workflow.numbers import numbered
 from workflow.progress import Progress, silent
 from workflow.relations import assign
 from workflow.rules import Rules
+from workflow.streams import Origin
 from workflow.transaction import Transaction
 from workflow.work import Work
 
@@ -61,15 +65,26 @@ def import_ideas(
         fresh, report = _sorted_out(task)
         judged = judge(task, [row for row, _ in fresh], progress)
         report = replace(report, remarks=judged.remarks, problems=(*task.flaws(), *judged.problems))
-        if judged.barred and not report.problems:
-            raise refusal(judged.barred)
+        if not report.problems and not judged.barred:
+            report = _counted(task, judged, report)
         if report.problems:
             raise BadRows(replace(report, problems=tuple(sorted(report.problems, key=lambda one: one.line))))
-        report = _counted(task, judged, report)
+    if judged.barred:
+        raise _refused(database, task, judged, dry_run)
     if dry_run or not fresh:
         return report
     keys = [key for _, key in fresh]
     return _write(database, task, judged, keys, report, progress)
+
+
+def _refused(database: Database, task: Task, judged: Judged, dry_run: bool) -> Refused:
+    """The error for somebody who may not create such items; it is noted in their stream, as every refusal is."""
+    if not dry_run:
+        codes = [one.code for one in judged.barred]
+        about = {"command": "import", "item": None, "transition": None, "blockers": codes}
+        origin = Origin("", VIA, task.account)
+        database.attempt(lambda connection: refused(connection, task.actor.asked, about, origin, task.now))
+    return refusal(judged.barred)
 
 
 def _sorted_out(task: Task) -> tuple[list[tuple[Row, str]], Report]:
@@ -95,8 +110,13 @@ def _counted(task: Task, judged: Judged, report: Report) -> Report:
     states: Counter[str] = Counter()
     facets: dict[str, Counter[str]] = {name: Counter() for name in FACETS}
     moved: list[Remark] = []
+    problems: list[Problem] = []
     for draft in judged.drafts:
-        work = _build(task, task.tx, task.actor.person, draft, "", (numbered(year, 0), 0))
+        try:
+            work = _build(task, task.tx, task.actor.person, draft, "", (numbered(year, 0), 0))
+        except OutsideCalendar as error:
+            problems.append(Problem(draft.row.line, str(error)))
+            continue
         states[work.item.state] += 1
         for name, counter in facets.items():
             counter.update(work.facets.get(name, ()))
@@ -105,6 +125,7 @@ def _counted(task: Task, judged: Judged, report: Report) -> Report:
     return replace(
         report,
         items=len(judged.drafts),
+        problems=tuple(problems),
         remarks=tuple(sorted((*report.remarks, *moved), key=lambda one: one.line)),
         states={key: states[key] for key in task.lifecycle.states if states[key]},
         facets={name: dict(sorted(counter.items())) for name, counter in facets.items() if counter},

@@ -71,7 +71,7 @@ class Numbers:
 
 @contextmanager
 def reserved(database: Database, year: int, count: int) -> Iterator[Numbers]:
-    """Running numbers for `count` items. They are given back if the block fails and nobody took one since.
+    """Running numbers for `count` items. If the block fails they are given back, unless somebody took one since.
 
     A process that is killed leaves them unused: a gap, and nothing else.
     """
@@ -80,15 +80,22 @@ def reserved(database: Database, year: int, count: int) -> Iterator[Numbers]:
     try:
         yield numbers
     except BaseException:  # also Ctrl-C
-        last = numbers.first + count - 1
-        database.attempt(
-            lambda connection: connection.execute(
-                update(models.counter)
-                .where(models.counter.c.name == f"item:{year}", models.counter.c.last == last)
-                .values(last=models.counter.c.last - count)
-            )
-        )
+        database.attempt(lambda connection: _give_back(connection, numbers))
         raise
+
+
+def _give_back(connection: Connection, numbers: Numbers) -> None:
+    # The failure may have come right after the commit: numbers that items have stay taken.
+    used = select(models.item.c.number).where(models.item.c.number == numbers.ends[1])
+    if connection.execute(used).first() is None:
+        connection.execute(
+            update(models.counter)
+            .where(
+                models.counter.c.name == f"item:{numbers.year}",
+                models.counter.c.last == numbers.first + numbers.count - 1,
+            )
+            .values(last=models.counter.c.last - numbers.count)
+        )
 
 
 class Staging:

@@ -142,7 +142,7 @@ def test_every_bad_row_is_told_and_nothing_is_written(app: App, ideas: Import) -
     with pytest.raises(BadRows) as error:
         ideas(table, MAPPING.replace('fallback: "Idee {Nr}", ', ""))
     assert [str(one) for one in error.value.report.problems] == [
-        "2: Stadt: There is no city 'Dortmundt'. Did you mean Dortmund or dortmund?",
+        "2: Stadt: There is no city 'Dortmundt'. Did you mean Dortmund?",
         "3: The line has 3 cells, but there are 4 columns. Look for a quote or a delimiter too many or too few, in "
         "this line or the one before.",
         "5: Stadt: There is no city 'Hagen'. Known: dortmund, Dortmund, schwerte, Schwerte.",
@@ -216,6 +216,8 @@ def test_whoever_may_not_create_items_may_not_import_them(app: App, ideas: Impor
     with pytest.raises(Refused) as error:
         ideas(TABLE, mapping)
     assert [one.code for one in error.value.blockers] == ["role"]
+    ((payload,),) = rows(app, event.c.payload, where=event.c.kind == "person:refused")
+    assert json.loads(payload)["details"]["blockers"] == ["role"]
     assert ideas(TABLE, mapping, actor="verwaltung@dortmund.example").items == 4
 
 
@@ -278,6 +280,23 @@ def test_ctrl_c_changes_nothing_and_gives_the_numbers_back(app: App, ideas: Impo
         ideas(TABLE, MAPPING, progress=interrupt)
     assert everything(app) == before
     assert ideas(TABLE, MAPPING).numbers == ("2026-0002", "2026-0005")
+
+
+def test_ctrl_c_right_after_the_commit_takes_nothing_back(
+    app: App, ideas: Import, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit = Staging.commit
+
+    def interrupted(staging: Staging, *arguments: Any) -> None:
+        commit(staging, *arguments)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Staging, "commit", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        ideas(TABLE, MAPPING)
+    assert len(rows(app, item.c.number)) == 4
+    created = app.engine.execute(Create(actor=COORDINATOR, data={"title": "Danach"}), now=NOW)
+    assert created.item.number == "2026-0005"
 
 
 def test_of_two_imports_of_the_same_rows_the_second_conflicts(
@@ -374,6 +393,7 @@ def test_a_project_enters_at_its_state_with_the_records_that_it_rests_on(project
         ("1;Bank;Vorbei;;;;;", "Zustand: There is no state 'Vorbei'."),
         ("1;Bank;submitted;2027;;;;", "Seit: 2027 is still to come. Give the day on which the state was entered."),
         ("1;Bank;submitted;gestern;;;;", "Seit: 'gestern' is no date as %d.%m.%Y or %m/%Y or %Y."),
+        ("1;Bank;in_review;1801;;;;", "The working days of 1801 cannot be counted"),
         ("1;Bank;in_progress;2023;Rat;2022;1;", "Gremien: There is no body 'Rat'."),
         ("1;Bank;in_progress;2023;;2022;1;", "Gremien: For whom the Decision is does not stand here."),
         ("1;Bank;in_progress;2023;board-dortmund;2022;;", "Drucksache: “Paper number” is missing."),
