@@ -63,6 +63,8 @@ _TABLE = (
     ),
     ("unknown-body", "The programme has no such body.", "Correct the name, or add it to the programme file."),
     ("unknown-unit", "The programme has no such office.", "Correct the name, or add it to the programme file."),
+    ("unknown-office", "The programme has no such office.", "Correct the name, or add it under `offices:`."),
+    ("unknown-region", "No holidays are known for that country or part of it.", "Write its ISO 3166 code: `DE`, `NW`."),
     ("unknown-city", "The programme has no such city.", "Correct the name, or add it to the programme file."),
     # States and the ways between them
     (

@@ -60,6 +60,7 @@ def test_days_begin_in_berlin_where_a_programme_says_nothing() -> None:
         ("zone: Europe/London", "zone: Europe/Lodnon", "4:7: There is no time zone 'Europe/Lodnon'. Did you mean "),
         ("city: north", "city: nort", "10:26: There is no city 'nort'. Did you mean north?"),
         ("city: south", "city: sout", "11:25: There is no city 'sout'. Did you mean south?"),
+        ("south: {}", "south: {office: raods}", "8:19: There is no office 'raods'. Did you mean roads?"),
         ("size: 31", "siez: 31", "10:33: Unknown key 'siez' in body 'council'. Did you mean size?"),
         ("size: 31", "size: 0", "10:39: 0 is too small in size of body 'council'. Write at least 1."),
         ("roads@south.example", "roads", "11:39: 'roads' is not possible in email of office 'roads'."),
