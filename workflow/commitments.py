@@ -50,7 +50,7 @@ class Texts:
         self.erased |= {(int(seq), str(part)) for seq, part in details["parts"]}
 
     def finish(self) -> None:
-        """Note the texts that are gone without a word, and those that are said to be gone and are not."""
+        """Note the texts that are gone without a word."""
         for seq, part in self.missing:
             if (seq, part) not in self.erased:
                 table = "record" if part in IN_RECORD else "disclosure"

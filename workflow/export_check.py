@@ -56,23 +56,21 @@ def verify_export(file: Path, progress: Progress = silent) -> Verification:
     """
     findings = Findings()
     with _read(file, findings, progress) as export:
-        streams = 0
-        rows = export.index.execute("SELECT stream, seq, prev_hash, hash, fault FROM event ORDER BY stream, seq")
-        for stream, events in groupby(rows, key=lambda row: row[0]):
-            streams += 1
-            _follow(Chain(stream, findings), events, export.complete)
+        streams = _prove(export, findings)
         return Verification(export.complete, streams, export.events, tuple(findings.kept), findings.left_out)
 
 
 def compare(database: Database, file: Path, progress: Progress = silent) -> Verification:
     """What the database has lost or changed since the export `file` was made, and what was put in before that.
 
+    The export is proved first, as `verify_export` does: one that was altered tells nothing of the database.
     Raises BadInput for a file that is no export, and StorageError.
     """
     findings = Findings()
-    with _read(file, Findings(), silent) as export, database.reading() as connection:
+    with _read(file, findings, progress) as export, database.reading() as connection:
+        streams = _prove(export, findings)
         late = timestamp(moment(export.created_at) - LATE) if export.complete else ""
-        streams = done = 0
+        done = 0
         pairs = heapq.merge(_exported(export.index), _stored(connection))
         for stream, of_stream in groupby(pairs, key=itemgetter(0)):
             of_export, stored = 0, False
@@ -86,7 +84,6 @@ def compare(database: Database, file: Path, progress: Progress = silent) -> Veri
                 fault = (None, "stream", "the events of the export", None)
             if fault:
                 findings.add(stream, *fault)
-            streams += bool(of_export)
             if done // LINES_AT_A_TIME != (done := done + of_export) // LINES_AT_A_TIME or done == export.events:
                 progress("events", done, export.events)
         return Verification(export.complete, streams, export.events, tuple(findings.kept), findings.left_out)
@@ -169,6 +166,16 @@ def _event(line: str) -> dict[str, Any] | None:
         return None
     texts = ("stream", "prev_hash", "hash", "payload", "recorded_at")
     return told if all(isinstance(told[name], str) for name in texts) else None
+
+
+def _prove(export: _Export, findings: Findings) -> int:
+    """Name the first broken event of each stream; how many streams there are."""
+    streams = 0
+    rows = export.index.execute("SELECT stream, seq, prev_hash, hash, fault FROM event ORDER BY stream, seq")
+    for stream, events in groupby(rows, key=itemgetter(0)):
+        streams += 1
+        _follow(Chain(stream, findings), events, export.complete)
+    return streams
 
 
 def _follow(chain: Chain, events: Iterator[tuple[Any, ...]], complete: bool) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Sequence
+from collections.abc import Set
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -113,7 +113,8 @@ def page(connection: Connection, filters: AuditFilter, limit: int, cursor: str |
     statement = select_events(filters, newest_first=newest_first, after=after, limit=limit + 1)
     rows = [AuditEvent(*row) for row in connection.execute(statement)]
     events, more = rows[:limit], len(rows) > limit
-    reasons = _reasons(connection, events)
+    found = connection.execute(reasons_of({(one.stream, one.seq) for one in events}))
+    reasons = {(stream, seq): text for stream, seq, text in found}
     last = events[-1] if more and events else None
     return Page(
         tuple(one._replace(reason=reasons.get((one.stream, one.seq))) for one in events),
@@ -202,17 +203,14 @@ def _plus(element: _compared, compiler: SQLCompiler, **options: Any) -> str:
     return f"+{compiler.process(element.clauses, **options)}"
 
 
-def _reasons(connection: Connection, events: Sequence[AuditEvent]) -> dict[tuple[str, int], str]:
-    keys = {(one.stream, one.seq) for one in events}
-    rows = connection.execute(
-        select(disclosure.c.stream, disclosure.c.seq, disclosure.c.text).where(
-            # Not pairs: SQLite looks a list of pairs up row by row.
-            disclosure.c.stream.in_({stream for stream, _ in keys}),
-            disclosure.c.seq.in_({seq for _, seq in keys}),
-            disclosure.c.part == "reason",
-        )
+def reasons_of(keys: Set[tuple[str, int]]) -> Select[Any]:
+    """stream, seq, text of the reasons of these events, and perhaps of some others."""
+    # Not pairs: SQLite looks through the whole table for a list of pairs.
+    return select(disclosure.c.stream, disclosure.c.seq, disclosure.c.text).where(
+        disclosure.c.stream.in_(sorted({stream for stream, _ in keys})),
+        disclosure.c.seq.in_(sorted({seq for _, seq in keys})),
+        disclosure.c.part == "reason",
     )
-    return {(stream, seq): text for stream, seq, text in rows if (stream, seq) in keys}
 
 
 def _cursor(place: Place) -> str:

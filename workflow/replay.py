@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from states.lifecycle import Column, Lifecycle, RecordKind
+from states.lifecycle import Column, Lifecycle
 from workflow.chains import Findings
 from workflow.events import Kind
 from workflow.numbers import ordinal_of
@@ -165,12 +165,16 @@ class ItemReplay:
         kind = lifecycle.records.get(details["record"]) if lifecycle else None
         if kind is None:
             self.unknown |= set(Column)
-        elif row.data is None or ("personal" in details and row.personal is None):
-            self.unknown |= {one.sets for one in kind.fields.values() if one.sets}
-        else:
-            told = _columns(kind, json.loads(row.data) | json.loads(row.personal or "{}"))
-            self.columns |= told
-            self.unknown -= told.keys()
+            return
+        held = {False: row.data, True: row.personal if "personal" in details else "{}"}
+        for key, one in kind.fields.items():
+            if one.sets is None:
+                continue
+            if (text := held[one.personal]) is None:
+                self.unknown.add(one.sets)
+            else:
+                self.columns[one.sets] = json.loads(text).get(key)
+                self.unknown.discard(one.sets)
 
     def _compare_facets(self, rows: Sequence[Any], ordinal: int) -> None:
         there: dict[str, set[str]] = {facet: set() for facet in FACETS}
@@ -197,10 +201,6 @@ class ItemReplay:
 
     def _lifecycle(self) -> Lifecycle | None:
         return self.lifecycle_of(self.item["lifecycle"], self.item["version"])
-
-
-def _columns(kind: RecordKind, data: Mapping[str, Any]) -> dict[str, Any]:
-    return {one.sets: data.get(key) for key, one in kind.fields.items() if one.sets}
 
 
 def _values(value: Any) -> set[str]:

@@ -369,6 +369,13 @@ def test_a_rewriting_of_everything_is_found(
     assert len(found.findings) == len(found.first), "one finding a stream: the first event that differs"
 
 
+def test_an_export_that_was_altered_itself_is_no_witness(history: Any, export: Callable[..., Path]) -> None:
+    file = export()
+    file.write_text(_put("via", "web")(file.read_text(encoding="utf-8"), history.stream), encoding="utf-8")
+    found = history.app.audit.compare(file)
+    assert [(one.stream, one.seq, one.what) for one in found.findings] == [(history.stream, 4, "event.via")]
+
+
 def test_an_item_put_in_later_and_dated_back_is_found(history: Any, export: Callable[..., Path]) -> None:
     file = export()
     early = datetime(2026, 5, 1, tzinfo=UTC)

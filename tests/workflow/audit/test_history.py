@@ -13,9 +13,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from workflow import access
 from workflow.commands import Comment
+from workflow.db import Database
 from workflow.errors import BadInput, NotFound
 from workflow.events import timestamp
-from workflow.history import AuditEvent, AuditFilter, select_events
+from workflow.history import AuditEvent, AuditFilter, reasons_of, select_events
 
 NOW = datetime(2026, 6, 1, 8, tzinfo=UTC)
 CITIZEN, COORDINATOR = "buergerin@dortmund.example", "koordination@dortmund.example"
@@ -160,6 +161,34 @@ def test_every_combination_of_filters_answers_from_an_index(history: Any, log: l
                     statement = select_events(filters, newest_first=newest_first, after=after, limit=limit)
                     plan = _plan(database, statement)
                     assert _from_an_index(database.dialect, plan), f"{filters} {newest_first} {after} {limit}\n{plan}"
+
+
+@pytest.mark.parametrize(
+    ("filters", "index"),
+    [
+        (AuditFilter(), "ix_event_recorded_at_stream_seq"),
+        (AuditFilter(via="api", since=NOW), "ix_event_via_recorded_at"),
+        (AuditFilter(kind="advanced", via="api"), "ix_event_kind_recorded_at"),
+        (AuditFilter(transition="accept", kind="advanced"), "ix_event_trigger"),
+        (AuditFilter(person="p-1", transition="accept", kind="advanced"), "ix_event_actor_recorded_at"),
+        (AuditFilter(person="system", transition="accept"), "ix_event_trigger"),
+        (AuditFilter(item="2026-0001", person="p-1", kind="advanced"), "PRIMARY KEY"),
+        (AuditFilter(stream="system", via="cli"), "PRIMARY KEY"),
+    ],
+)
+def test_on_sqlite_the_filter_that_narrows_most_leads(sqlite_url: str, filters: AuditFilter, index: str) -> None:
+    """It keeps no statistics, and would take the index that saves a sort: a million rows read for nine."""
+    database = Database(sqlite_url)
+    plan = _plan(database, select_events(filters, newest_first=True, limit=50))
+    database.close()
+    assert f"{index}" in next(line for line in plan.splitlines() if line.startswith(("SEARCH event", "SCAN event")))
+
+
+def test_reasons_of_a_page_are_looked_up_by_their_key(sqlite_url: str) -> None:
+    database = Database(sqlite_url)
+    plan = _plan(database, reasons_of({("item:2026-0001", 3), ("item:2026-0002", 4)}))
+    database.close()
+    assert plan == "SEARCH disclosure USING PRIMARY KEY (stream=? AND seq=? AND part=?)"
 
 
 def _plan(database: Any, statement: Any) -> str:
