@@ -56,9 +56,7 @@ class App:
     @cached_property
     def templates(self) -> Templates:
         """The words of notices: the shipped ones, and those of the configuration folder."""
-        from notifications.render import Templates
-
-        return Templates(self.config_dir / "templates")
+        return templates(self.config_dir)
 
     @cached_property
     def _dispatcher(self) -> Dispatcher:
@@ -169,6 +167,21 @@ def settings(environ: Mapping[str, str], database: str | None = None) -> Setting
         return Settings.from_env({**environ, "IDEENWEG_DATABASE_URL": url})
     except WrongSetting as error:
         raise BadInput(f"{error.variable} {error.wrong}.", remedy=error.right) from None
+
+
+def templates(folder: Path) -> Templates:
+    """The words of notices: the shipped ones, and those of a configuration folder."""
+    from notifications.render import Templates
+
+    return Templates(folder / "templates")
+
+
+def check_templates(found: Templates) -> None:
+    """Return if every template can be used. Raises BadInput with the place of the first that cannot, and all others."""
+    faults = list(found.check())
+    if faults:
+        others = "".join(f"\n{fault}" for fault in faults[1:])
+        raise BadInput(faults[0].wrong + "." + others, faults[0].place, remedy=None)
 
 
 def outgoing(settings: Settings) -> Outgoing:

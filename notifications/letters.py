@@ -14,14 +14,15 @@ from notifications import words
 from notifications.channels import Appointment, Letter
 from notifications.expand import EMAIL
 from notifications.matter import Intent, Matter, Running, read_intent, read_matter
+from notifications.message import message_id, on_the_line
 from notifications.preferences import unsubscribe_token
 from notifications.recipients import LeftOut
-from notifications.render import LOCALES, Templates
+from notifications.render import LOCALES, Rendered, Templates
 from states.calendar import remaining
 from states.lifecycle import Text, Unit
 from states.snapshot import local_day
 from workflow.events import moment
-from workflow.models import contact, person
+from workflow.models import contact, item, person
 from workflow.rules import Rules
 
 UNSUBSCRIBE = "/abmelden"
@@ -177,7 +178,7 @@ class Writer:
             locale = row.locale if row.locale in LOCALES else LOCALES[0]
             # Where no name was given the address stands in its place; nobody is greeted by their address.
             self._readers[row.id] = Reader(row.id, row.email, "" if row.name == row.email else row.name, locale)
-        return {key: reader.email for key, reader in self._readers.items()}
+        return {key: on_the_line(reader.email) for key, reader in self._readers.items()}
 
     def needless(self, row: Row[Any]) -> LeftOut | None:
         """Why a delivery is not to be sent any more: things have moved on since it was made."""
@@ -213,3 +214,25 @@ class Writer:
             assert intent is not None  # a foreign key holds it
             found = self._matters[key] = read_matter(self._connection, self._desk.rules, intent, self._now)
         return found
+
+
+def preview(connection: Connection, desk: Desk, notice: str, number: str, locale: str, now: datetime) -> Rendered:
+    """A notice on a real item, as who handed it in would get it of its latest step. Raises TemplateFault, NotFound."""
+    seq = connection.scalar(select(item.c.visit).where(item.c.number == number)) or 0
+    matter = read_matter(connection, desk.rules, Intent("preview", notice, number, seq, (), {}, ""), now)
+    running = sorted(matter.running, key=lambda one: one.day)
+    if running and notice.startswith("deadline_"):
+        first = running[0]
+        params = {"rule": first.rule.key, "key": first.key, "version": first.version}
+        matter = replace(matter, intent=replace(matter.intent, params=params))
+    reader = Reader("", "", "", locale, matter.lifecycle.created_by)
+    return desk.templates.render(locale, notice, desk.context(matter, reader, now))
+
+
+def trial(notice: str, address: str, locale: str, rendered: Rendered, domain: str, now: datetime) -> Letter:
+    """A letter that tries out templates and server."""
+    key = f"test/{notice}/{now.isoformat()}"
+    return Letter(
+        id=key, message_id=message_id(key, domain), notice=notice, item=None, state=None, url=None, made=now,
+        address=address, locale=locale, rendered=rendered, office_name="Ideenweg", office_email=address,
+    )  # fmt: skip

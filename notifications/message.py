@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, timedelta
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP, SMTPUTF8
+from email.policy import SMTP
 from email.utils import format_datetime
 from hashlib import sha256
 
@@ -26,19 +26,25 @@ def thread_id(item: str, domain: str) -> str:
     return f"<item.{item}@{domain}>"
 
 
+def on_the_line(address: str) -> str:
+    """The address as servers know it: a domain with umlauts in its ASCII form. Raises UnicodeError."""
+    local, _, domain = address.rpartition("@")
+    return address if domain.isascii() else f"{local}@{domain.encode('idna').decode()}"
+
+
 def build(letter: Letter, sender: str | None) -> bytes:
     """The mail as it goes over the line, CRLF line ends included. `sender`: absent, the coordinating office's address.
 
     Raises Permanent for an address that cannot be written into a header, and where there is no sender.
     """
-    mail = EmailMessage(policy=SMTP if letter.address.isascii() else SMTPUTF8)
+    mail = EmailMessage(policy=SMTP)
     source = sender or letter.office_email
     if source is None:
         raise Permanent("There is no address to send from: give the office an e-mail, or ?from= in IDEENWEG_SMTP_URL.")
     domain = letter.message_id.rpartition("@")[2].rstrip(">")
     try:
         mail["From"] = Address(letter.office_name, addr_spec=source)
-        mail["To"] = Address(letter.name, addr_spec=letter.address)
+        mail["To"] = Address(letter.name, addr_spec=on_the_line(letter.address))
         if letter.office_email:
             mail["Reply-To"] = Address(letter.office_name, addr_spec=letter.office_email)
         mail["Subject"] = letter.rendered.subject

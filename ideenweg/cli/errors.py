@@ -14,6 +14,7 @@ import click
 
 from ideenweg.cli.output import complain, emit
 from ideenweg.cli.session import Progress, Session
+from notifications.errors import SendError, TemplateFault
 from states.blockers import Blocker
 from states.errors import FileFault, Finding, StatesError
 from workflow.errors import (
@@ -128,6 +129,10 @@ def complaint_of(error: BaseException, session: Session) -> Complaint:
             return Complaint(Exit.BROKEN, "integrity_broken", str(error))
         case TooManySteps():
             return Complaint(Exit.REFUSED, "too_many_steps", str(error))
+        case TemplateFault():
+            return Complaint(Exit.BAD_INPUT, "faulty_template", f"{error.wrong}.", place=error.place)
+        case SendError():
+            return Complaint(Exit.BAD_INPUT, "not_sent", str(error))
         case WorkflowError() | StatesError():
             return Complaint(Exit.BAD_INPUT, _code_of(error), str(error))
         case OSError() if error.strerror:

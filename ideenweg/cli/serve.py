@@ -8,7 +8,7 @@ import socket
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from errno import EACCES, EADDRINUSE
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -18,14 +18,16 @@ import click
 from ideenweg.cli.framework import Command
 from ideenweg.cli.output import emit, line, progress
 from ideenweg.cli.session import Progress, Session, pass_session
-from ideenweg.wiring import App, Settings, on_loopback, open_workflow, outgoing
+from ideenweg.wiring import App, Settings, check_templates, on_loopback, open_workflow, outgoing, templates
 from notifications.scheduler import Chore, Clock
 from workflow.errors import BadInput
+from workflow.slots import beat, forget
 
 if TYPE_CHECKING:
     from ideenweg.demo.play import Played
 
 SWEEP_EVERY = timedelta(seconds=30)
+HOUSEKEEP_EVERY = timedelta(hours=6)
 GRACE_SECONDS = 3
 """How long requests under way may take when the program is told to stop."""
 
@@ -137,6 +139,8 @@ def _opened(session: Session, settings: Settings, *, create: bool = False) -> Ap
         from ideenweg.cli.db import bring_up
 
         bring_up(settings)
+    if (settings.config_dir / "templates").is_dir():  # a notice that cannot be written is found now, not by night
+        check_templates(templates(settings.config_dir))
     return open_workflow(
         settings.database_url, config_dir=settings.config_dir, create=False, via="page", account=session.account,
         outgoing=outgoing(settings),
@@ -237,10 +241,21 @@ def _serve(
 def _clock(app: App) -> Clock:
     return Clock(
         [
-            Chore("sweep", SWEEP_EVERY, lambda now: app.sweep(now=now)),
+            Chore("sweep", SWEEP_EVERY, lambda now: _sweep(app, now)),
             Chore("dispatch", SWEEP_EVERY, lambda now: app.dispatch(now=now)),
+            Chore("housekeeping", HOUSEKEEP_EVERY, lambda now: _housekeep(app, now)),
         ]
     )
+
+
+def _sweep(app: App, now: datetime) -> None:
+    """Sweep, and note that the clock runs: only a sweep that came to its end counts."""
+    app.sweep(now=now)
+    beat(app.database, now)
+
+
+def _housekeep(app: App, now: datetime) -> None:
+    app.database.attempt(lambda connection: forget(connection, now))
 
 
 def _on_signals(stop: Callable[[], None]) -> None:

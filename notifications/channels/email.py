@@ -60,9 +60,8 @@ class Email:
             self._judge(*connection.rcpt(parcel.to))
             # From here on the server may have the message although its answer never arrives: it is sent again then.
             code, answer = connection.data(parcel.message)
-        except smtplib.SMTPDataError as error:
-            told = error.smtp_error
-            code, answer = error.smtp_code, told if isinstance(told, bytes) else told.encode()
+        except smtplib.SMTPDataError as error:  # it did not ask for the message, which it therefore has not
+            self._judge(max(error.smtp_code, 400), _answer(error))
         except (smtplib.SMTPException, OSError) as error:
             # An attempt is counted: a message on which the server falls over must not stop the others for ever.
             self.close()
@@ -88,10 +87,7 @@ class Email:
                 self.close()
             try:
                 connection = self._connection or self._open()
-                options = [] if parcel.to.isascii() else ["SMTPUTF8"]
-                if options and not connection.has_extn("smtputf8"):
-                    raise Permanent("The mail server takes no addresses with letters beyond ASCII (SMTPUTF8).")
-                code, answer = connection.mail(sender, options)
+                code, answer = connection.mail(sender)
                 if code == 421:
                     raise smtplib.SMTPServerDisconnected(_text(code, answer))
             except (smtplib.SMTPException, OSError) as error:
@@ -144,8 +140,12 @@ def _text(code: int, answer: bytes) -> str:
     return f"{code} {answer.decode('utf-8', 'replace')}".replace("\n", " ")
 
 
+def _answer(error: smtplib.SMTPResponseException) -> bytes:
+    told = error.smtp_error
+    return told if isinstance(told, bytes) else told.encode()
+
+
 def _said(error: Exception) -> str:
     if isinstance(error, smtplib.SMTPResponseException):
-        told = error.smtp_error
-        return _text(error.smtp_code, told if isinstance(told, bytes) else str(told).encode())
+        return _text(error.smtp_code, _answer(error))
     return f"The mail server cannot be reached: {error}" if isinstance(error, OSError) else str(error)

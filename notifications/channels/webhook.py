@@ -33,7 +33,7 @@ Resolve = Callable[[str, int], Sequence[str]]
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where a webhook goes. private: it may lie in a private network. secrets: all are signed with, the newest first."""
+    """Where a webhook goes. private: it may lie in a private network. secrets: all sign, the newest first."""
 
     id: str
     url: str
