@@ -8,10 +8,13 @@ from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from workflow.db import Database
-from workflow.events import timestamp
+from workflow.events import moment, timestamp
 from workflow.models import task_slot
 
 KEPT = timedelta(days=30)
+
+CLOCK = "clock"
+"""The task whose slots are the minutes in which a sweep came to its end, in whichever process."""
 
 
 def take(database: Database, task: str, slot: str, now: datetime) -> bool:
@@ -22,16 +25,26 @@ def take(database: Database, task: str, slot: str, now: datetime) -> bool:
 def taken(connection: Connection, task: str, slot: str, now: datetime) -> bool:
     """`take` inside the caller's writing transaction: where that is rolled back, the slot is free again."""
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    added = connection.execute(
-        dialect.insert(task_slot).values(task=task, slot=slot, taken_at=timestamp(now)).on_conflict_do_nothing()
-    )
-    return added.rowcount == 1
+    added = dialect.insert(task_slot).values(task=task, slot=slot, taken_at=timestamp(now)).on_conflict_do_nothing()
+    return connection.execute(added.returning(task_slot.c.slot)).first() is not None
 
 
 def is_taken(connection: Connection, task: str, slot: str) -> bool:
     """Whether somebody has taken the slot."""
     place = (task_slot.c.task == task) & (task_slot.c.slot == slot)
     return connection.execute(select(task_slot.c.slot).where(place)).first() is not None
+
+
+def beat(database: Database, now: datetime) -> None:
+    """Note that the clock runs: a sweep has come to its end at `now`."""
+    take(database, CLOCK, timestamp(now)[:16], now)
+
+
+def last_beat(connection: Connection) -> datetime | None:
+    """When the clock last ran, to the minute; None if it never did."""
+    found = select(task_slot.c.taken_at).where(task_slot.c.task == CLOCK).order_by(task_slot.c.slot.desc()).limit(1)
+    stamp = connection.scalar(found)
+    return moment(stamp) if stamp else None
 
 
 def forget(connection: Connection, now: datetime) -> int:

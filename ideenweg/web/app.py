@@ -63,6 +63,7 @@ def create_app(
             Route("/lebenszyklus/{key:name}", lifecycle.page),
             Route("/health/live", health.live),
             Route("/health/ready", health.ready),
+            Route("/health/clock", health.clock),
             Mount("/static", _files()),
         ],
         openapi_url=None,

@@ -1,6 +1,8 @@
-"""Whether the process lives, and whether it can serve: for whoever watches over it."""
+"""Whether the process lives, whether it can serve, and whether the clock runs: for whoever watches over it."""
 
 from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -8,8 +10,12 @@ from starlette.responses import JSONResponse
 from ideenweg.web.site import site_of
 from workflow.errors import StorageError
 from workflow.migrations import require_current
+from workflow.slots import last_beat
 
 FRESH = {"Cache-Control": "no-store"}
+
+STANDS_STILL = timedelta(minutes=3)
+"""A clock sweeps twice a minute; one that has not for so long stands still, or every sweep of it breaks off."""
 
 
 def live(request: Request) -> JSONResponse:
@@ -24,3 +30,16 @@ def ready(request: Request) -> JSONResponse:
     except StorageError as error:
         return JSONResponse({"status": "unavailable", "reason": type(error).__name__}, 503, headers=FRESH)
     return JSONResponse({"status": "ok"}, headers=FRESH)
+
+
+def clock(request: Request) -> JSONResponse:
+    """The clock runs, in this process or another: reminders come in time. Pages are served without it all the same."""
+    try:
+        with site_of(request).workflow.database.reading() as connection:
+            last = last_beat(connection)
+    except StorageError as error:
+        return JSONResponse({"status": "unavailable", "reason": type(error).__name__}, 503, headers=FRESH)
+    told = {"last": last.isoformat(timespec="seconds") if last else None}
+    if last is None or datetime.now(UTC) - last > STANDS_STILL:
+        return JSONResponse({"status": "stands still", **told}, 503, headers=FRESH)
+    return JSONResponse({"status": "ok", **told}, headers=FRESH)
