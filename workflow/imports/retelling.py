@@ -114,7 +114,8 @@ class Retelling:
 
     def _move(self, step: Step, transition: Transition) -> None:
         work = self.work
-        fire = Fire.PERSON if transition.roles else transition.fire
+        # Some transitions may be fired by the clock and by hand: then a name in the row says which it was.
+        fire = Fire.PERSON if transition.roles and step.who else transition.fire
         request = Request(transition.key, step.reason, step.data, step.key, fire)
         plan = machine.plan(work.lifecycle, work.snapshot, request, work.at)
         if not plan.allowed:
