@@ -8,6 +8,7 @@ from states import machine, permissions
 from states.blockers import Blocker, blocker
 from states.lifecycle import Lifecycle, Scope
 from states.snapshot import AssignmentFact, LinkFact, Needs, Person, local_day
+from workflow import deadlines
 from workflow.commands import Assign, Link, Unassign, Unlink
 from workflow.errors import NotFound
 from workflow.events import Kind
@@ -108,6 +109,7 @@ def apply_unassign(work: Work, command: Unassign, assigned: Person) -> None:
     work.write(work.tx.sql.end_assignment, seq, work.item.number, command.role, assigned.id)
     left = tuple(one for one in work.snapshot.assignments if (one.role, one.person) != (command.role, assigned.id))
     work.snapshot = replace(work.snapshot, assignments=left)
+    deadlines.refresh(work)  # it may have been the last one that others waited for
 
 
 def _person(work: Work, asked: str) -> Person:

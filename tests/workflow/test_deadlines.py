@@ -13,7 +13,7 @@ from sqlalchemy import insert, select, update
 
 from ideenweg.wiring import App, open_workflow
 from workflow import access
-from workflow.commands import Advance, Assign, Create, Extend, Record
+from workflow.commands import Advance, Assign, Create, Extend, Record, Unassign
 from workflow.errors import Invalid, Refused
 from workflow.models import assignment, deadline, disclosure, due_step, outbox
 from workflow.streams import Origin
@@ -199,6 +199,15 @@ def test_a_deadline_of_several_offices_runs_until_the_last_has_written(app: App,
     record(app, number, "opinion", units[0], {"feasible": True}, CIVIL)
     assert "opinions" in due_days(app)
     record(app, number, "opinion", units[1], {"feasible": True}, GREEN)
+    assert "opinions" in due_days(app, "closed")
+
+
+def test_who_is_taken_off_the_item_is_waited_for_no_longer(app: App, number: str) -> None:
+    for expert in (CIVIL, GREEN):
+        app.engine.execute(Assign(item=number, role="expert", person=expert, actor=COORDINATOR), now=FRIDAY)
+    first = rows(app, select_units(number))[0].unit
+    record(app, number, "opinion", first, {"feasible": True}, CIVIL)
+    app.engine.execute(Unassign(item=number, role="expert", person=GREEN, actor=COORDINATOR), now=FRIDAY)
     assert "opinions" in due_days(app, "closed")
 
 
