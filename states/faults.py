@@ -138,8 +138,6 @@ def place_words(path: Sequence[str | int]) -> str:
 
 def shown(value: Any) -> str:
     """A value as a message quotes it."""
-    if value is None:
-        return "nothing"
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, Mapping):
@@ -209,10 +207,8 @@ def _choice(error: Any, path: Path, schema: Mapping[str, Any], root: Path) -> It
             for inner in faults:
                 yield from _explained(inner, root)
             return
-    message = f"{shown(error.instance)} cannot stand in {place_words(path)}."
-    yield Fault(
-        "value", path, _capital(message), f"Write {schema.get('x-expects', 'something else')}.", value=True, broken=True
-    )
+    message = _misplaced(error.instance, place_words(path))
+    yield Fault("value", path, message, f"Write {schema.get('x-expects', 'something else')}.", value=True, broken=True)
 
 
 def _wrong(error: Any, path: Path, schema: Mapping[str, Any]) -> tuple[str, str]:
@@ -227,7 +223,7 @@ def _wrong(error: Any, path: Path, schema: Mapping[str, Any]) -> tuple[str, str]
                 return f"{said} is a text here, in {where}.", f"Write {_YES_AND_NO[value.lower()]}."
             if types == ["string"] and isinstance(value, (int, float)):
                 return f"{_capital(said)} in {where} is no text.", f'Put it in quotes: "{said}".'
-            return f"{_capital(said)} cannot stand in {where}.", f"Write {wanted}."
+            return _misplaced(value, where), f"Write {wanted}."
         case "enum":
             return f"{_capital(said)} is not possible in {where}.", nearest(str(value), [str(one) for one in limit])
         case "const":
@@ -266,6 +262,10 @@ def _wrong(error: Any, path: Path, schema: Mapping[str, Any]) -> tuple[str, str]
 
 def _of(known: Mapping[str, Any] | None) -> str:
     return f" of {', '.join(known)}" if known else ""
+
+
+def _misplaced(value: Any, where: str) -> str:
+    return f"There is no value in {where}." if value is None else _capital(f"{shown(value)} cannot stand in {where}.")
 
 
 def _capital(text: str) -> str:
