@@ -92,6 +92,6 @@ def _cursor(place: list[str]) -> str:
 def _place(cursor: str) -> tuple[str, str, str, str]:
     try:
         due_at, number, rule, key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except ValueError:
+    except (ValueError, TypeError):
         raise BadInput(f"{cursor!r} is no cursor.", remedy="Pass the one that came with the page before.") from None
     return str(due_at), str(number), str(rule), str(key)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Row, Select, and_, exists, func, select
+from sqlalchemy import ColumnElement, Connection, FromClause, Row, Select, and_, exists, func, literal, select
 
 from workflow.errors import BadInput
 from workflow.events import moment, timestamp
@@ -26,6 +26,9 @@ ENOUGH = 1000
 """Rows from which on a filter counts as one that lets many through: no more of them are counted."""
 
 LARGEST_PAGE = 500
+END = 2**62
+"""Above every ordinal."""
+
 LAST = "\U0010ffff"
 
 
@@ -109,8 +112,8 @@ def select_items(connection: Connection, filters: ItemFilter, limit: int, before
     ways = _ways(filters)
     public = [item.c.released] if filters.released else []
     if not ways:
-        plain = select(item).where(item.c.ordinal < before) if before is not None else select(item)
-        return plain.where(*public).order_by(item.c.ordinal.desc()).limit(limit)
+        behind = item.c.ordinal < (END if before is None else before)
+        return select(item).where(behind, *public).order_by(item.c.ordinal.desc()).limit(limit)
     leading = ways[0] if len(ways) == 1 else _leading(connection, ways)
     led = leading.leads.subquery("led")
     others = [way.holds for way in ways if way is not leading]
@@ -177,7 +180,8 @@ def _begins(word: str) -> Callable[[FromClause], ColumnElement[bool]]:
 
 
 def _overdue(stamp: str) -> _Way:
-    late = and_(deadline.c.status == "running", deadline.c.due_at <= stamp)
+    # Written out, not bound: the condition of the partial index has to be seen when the plan is made.
+    late = and_(deadline.c.status == literal("running", literal_execute=True), deadline.c.due_at <= stamp)
     leads = select(item.c.ordinal).join(deadline, deadline.c.item == item.c.number).where(late).distinct()
     return _Way(leads, exists().where(deadline.c.item == item.c.number, late), ordered=False)
 
