@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from contextlib import nullcontext
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -26,13 +27,35 @@ FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=8)
 FORMAT = 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'
 
 
+OURS = "WHERE id = ? AND epoch = ? AND status = 'waiting'"
+ACKNOWLEDGE = f"""
+UPDATE delivery SET status = ?, result = ?, done_at = ?, next_at = coalesce(?, next_at),
+    attempts = coalesce(?, attempts), message = CASE WHEN CAST(? AS INTEGER) = 1 THEN message END, lease_until = NULL
+{OURS}
+"""
+BEGIN = f"UPDATE delivery SET attempts = attempts + 1, lease_until = {{clock}}, message = coalesce(?, message) {OURS}"
+
+_SERVER = f"(clock_timestamp() + interval '{LEASE.total_seconds()} seconds')"
+
+
 @dataclass(frozen=True, slots=True)
 class Ack:
-    """What became of an attempt. `changes`: columns that this sets."""
+    """What became of an attempt. done_at: for good; next_at, attempts: None: as they are; keep: the bytes may be needed
+    again."""
 
     row: Row[Any]
     status: str
-    changes: dict[str, Any] = field(default_factory=dict)
+    result: str
+    done_at: str | None = None
+    next_at: str | None = None
+    attempts: int | None = None
+    keep: bool = False
+
+    @property
+    def params(self) -> tuple[Any, ...]:
+        """In the order of ACKNOWLEDGE."""
+        kept = int(self.keep)
+        return self.status, self.result, self.done_at, self.next_at, self.attempts, kept, self.row.id, self.row.epoch
 
 
 def pause(attempts: int) -> timedelta:
@@ -67,22 +90,28 @@ def claim(connection: Connection, channel: str, now: datetime, limit: int) -> Se
 def turn(connection: Connection, ack: Ack | None, begun: Row[Any] | None, message: bytes | None) -> bool:
     """Acknowledge one attempt and begin the next, in one commit: whether that next one is still ours.
 
-    message: its bytes, kept so that a repetition is the same; None where they are kept already.
+    message: its bytes, kept so that a repetition is the same; None where they are kept already. Both statements travel
+    together: this is what each mail waits for.
     """
-    if ack is not None:
-        acknowledge(connection, ack)
-    if begun is None:
-        return False
-    values: dict[str, Any] = {"attempts": delivery.c.attempts + 1, "lease_until": _clock(connection, LEASE)}
-    if message is not None:
-        values["message"] = message
-    return connection.execute(update(delivery).where(*_ours(begun)).values(values)).rowcount == 1
+    driver: Any = connection.connection.driver_connection
+    postgresql = connection.dialect.name == "postgresql"
+    clock, mark = (f"to_char({_SERVER} AT TIME ZONE 'UTC', '{FORMAT}')", "%s") if postgresql else ("?", "?")
+    ahead = [] if postgresql else [timestamp(datetime.now(UTC) + LEASE)]
+    began = None
+    with driver.pipeline() if postgresql else nullcontext():
+        if ack is not None:
+            driver.execute(ACKNOWLEDGE.replace("?", mark), ack.params)
+        if begun is not None:
+            sql = BEGIN.format(clock=clock).replace("?", mark)
+            began = driver.execute(sql, (*ahead, message, begun.id, begun.epoch))
+    return began is not None and began.rowcount == 1
 
 
 def acknowledge(connection: Connection, ack: Ack) -> bool:
     """Write down what became of an attempt; False where the row is another's by now."""
-    values = {"status": ack.status, "lease_until": None, **ack.changes}
-    return connection.execute(update(delivery).where(*_ours(ack.row)).values(values)).rowcount == 1
+    driver: Any = connection.connection.driver_connection
+    mark = "%s" if connection.dialect.name == "postgresql" else "?"
+    return bool(driver.execute(ACKNOWLEDGE.replace("?", mark), ack.params).rowcount == 1)
 
 
 def release(connection: Connection, rows: Sequence[Row[Any]], result: str | None = None) -> None:
@@ -94,17 +123,17 @@ def release(connection: Connection, rows: Sequence[Row[Any]], result: str | None
 
 def sent(row: Row[Any], answer: str, now: datetime) -> Ack:
     """It was taken. Its bytes are not needed any more, and name a person: they are not kept."""
-    return Ack(row, "sent", {"result": answer, "done_at": timestamp(now), "message": None})
+    return Ack(row, "sent", answer, timestamp(now))
 
 
 def failed(row: Row[Any], why: str, now: datetime) -> Ack:
     """A dead letter: somebody has to look at it."""
-    return Ack(row, "failed", {"result": why, "done_at": timestamp(now)})
+    return Ack(row, "failed", why, timestamp(now), keep=True)
 
 
 def left_out(row: Row[Any], why: str, now: datetime) -> Ack:
     """Nobody needs it any more."""
-    return Ack(row, "left_out", {"result": why, "done_at": timestamp(now), "message": None})
+    return Ack(row, "left_out", why, timestamp(now))
 
 
 def again(row: Row[Any], why: str, now: datetime) -> Ack:
@@ -112,12 +141,12 @@ def again(row: Row[Any], why: str, now: datetime) -> Ack:
     attempts = row.attempts + 1
     if attempts >= MOST_ATTEMPTS:
         return failed(row, why, now)
-    return Ack(row, "waiting", {"result": why, "next_at": timestamp(now + pause(attempts))})
+    return Ack(row, "waiting", why, next_at=timestamp(now + pause(attempts)), keep=True)
 
 
 def uncounted(row: Row[Any], why: str, next_at: datetime) -> Ack:
     """The channel is down: the attempt was none."""
-    return Ack(row, "waiting", {"result": why, "attempts": row.attempts, "next_at": timestamp(next_at)})
+    return Ack(row, "waiting", why, next_at=timestamp(next_at), attempts=row.attempts, keep=True)
 
 
 def _ours(row: Row[Any]) -> tuple[ColumnElement[bool], ...]:
