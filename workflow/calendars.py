@@ -20,6 +20,7 @@ from states.lifecycle import DeadlineRule, Duration, Relative, Unit
 from states.snapshot import SYSTEM, Needs, local_day
 from states.steps import steps
 from workflow import deadlines
+from workflow.clocks import RUNNING, declared
 from workflow.db import Database
 from workflow.errors import BadInput
 from workflow.events import Kind, moment, timestamp
@@ -122,12 +123,12 @@ def _moved(connection: Connection, rules: Rules, old: WorkingCalendar, new: Work
             item.c.lifecycle, item.c.version, item.c.programme, item.c.programme_version,
         )
         .join(item, item.c.number == deadline.c.item)
-        .where(deadline.c.status == deadlines.RUNNING, deadline.c.local_date.is_not(None), ~deadline.c.fixed)
+        .where(deadline.c.status == RUNNING, deadline.c.local_date.is_not(None), ~deadline.c.fixed)
         .order_by(item.c.ordinal, deadline.c.rule, deadline.c.key)
     ).all()  # fmt: skip
     for row in running:
         lifecycle = rules.lifecycle(tx, row.lifecycle, row.version)
-        rule = deadlines.declared(lifecycle).get(row.rule)
+        rule = declared(lifecycle).get(row.rule)
         if lifecycle.calendar != new.key or rule is None:
             continue
         before = date.fromisoformat(row.local_date)

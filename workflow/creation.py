@@ -12,6 +12,7 @@ from states.permissions import plan_create
 from states.records import RecordPlan
 from states.snapshot import Person, Snapshot, local_day
 from workflow import access, deadlines
+from workflow.clocks import write
 from workflow.commands import Create
 from workflow.errors import NotFound
 from workflow.events import GENESIS, Kind, timestamp
@@ -44,7 +45,7 @@ def create(work: Work, sheet: RecordPlan, submitter: Person, kind: Kind = Kind.C
     write_record(work, sheet)
     if lifecycle.created_by:
         assign(work, lifecycle.created_by, submitter)
-    deadlines.write(work, clocks)
+    write(work, clocks)
 
 
 def begin(

@@ -1,25 +1,21 @@
 """The clocks of an item: opened with a state, stopped and resumed around a pausing one, closed when it is left.
 
-`change` and `refresh` say what becomes of them; `write` puts it down. Whether a step is due is the sweep's business.
+Here is said what becomes of them; workflow/clocks.py puts it down. Whether a step is due is the sweep's business.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
-from typing import Any
+from datetime import date
 
-from states.calendar import WorkingCalendar, add, base_date, due, due_at, next_working_day, remaining, resume, stops
+from states.calendar import WorkingCalendar, add, base_date, due, next_working_day, remaining, resume, stops
 from states.errors import UnknownName
-from states.lifecycle import DeadlineRule, Due, Duration, Fire, Lifecycle, Per, Relative, State
+from states.lifecycle import Due, Duration, Fire, Lifecycle, Per, Relative, State
 from states.snapshot import Needs, RecordFact, local_day
-from states.steps import ahead
-from workflow.events import Kind, timestamp
+from workflow.clocks import CLOSED, RUNNING, STOPPED, WAITING, Clock, known, write
+from workflow.events import Kind
 from workflow.work import Work
-
-RUNNING, STOPPED, WAITING, CLOSED = "running", "stopped", "waiting", "closed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,33 +30,6 @@ class Rule:
     expires: tuple[str, ...] = ()
     from_previous: bool = False
     recurs: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Clock:
-    """What one deadline becomes. `left`: whole days, in the rule's own unit, while it is stopped."""
-
-    rule: str
-    key: str
-    day: date | None
-    version: int
-    status: str
-    left: int | None = None
-    known: bool = True  # there is a row already
-    expires: tuple[str, ...] = ()
-    fixed: bool = False  # somebody set the day: no record moves it any more
-
-    @property
-    def told(self) -> dict[str, Any]:
-        """As the event tells it."""
-        return {
-            "rule": self.rule,
-            "key": self.key,
-            "date": self.day.isoformat() if self.day else None,
-            "status": self.status,
-            "version": self.version,
-            "fixed": self.fixed,
-        }
 
 
 def begin(work: Work) -> tuple[Clock, ...]:
@@ -86,7 +55,7 @@ def catch_up(work: Work) -> None:
     calendar = work.rules.calendar_of(work.lifecycle)
     rules = {rule.key: rule for rule in _rules(work.lifecycle, work.lifecycle.states[work.item.state])}
     clocks: list[Clock] = []
-    for clock in _known(work).values():
+    for clock in known(work).values():
         rule = rules.get(clock.rule)
         if rule is None or not isinstance(rule.due, Duration) or clock.status != RUNNING or clock.day is None:
             continue
@@ -107,7 +76,7 @@ def change(work: Work, source: str | None, target: str, *, keeps_visit: bool, pa
     if not lifecycle.clocked:
         return ()
     today = local_day(work.at, work.programme)
-    before = _known(work)
+    before = known(work)
     clocks: dict[tuple[str, str], Clock] = {}
     keep = lifecycle.states[source] if source and pauses else None
     back = lifecycle.states[target] if keeps_visit else None
@@ -131,7 +100,7 @@ def refresh(work: Work) -> None:
     lifecycle = work.lifecycle
     if work.item.state not in lifecycle.clocked:
         return
-    before = _known(work)
+    before = known(work)
     clocks: list[Clock] = []
     today = local_day(work.snapshot.entered_at, work.programme)
     for rule in _rules(lifecycle, lifecycle.states[work.item.state]):
@@ -156,12 +125,12 @@ def running(work: Work, rule: str | None, key: str | None) -> Clock | None:
 
     Raises UnknownName for a rule the item has no deadline by.
     """
-    known = _known(work).values()
-    if rule is not None and rule not in {clock.rule for clock in known}:
-        raise UnknownName("deadline", rule, sorted({clock.rule for clock in known}))
+    clocks = known(work).values()
+    if rule is not None and rule not in {clock.rule for clock in clocks}:
+        raise UnknownName("deadline", rule, sorted({clock.rule for clock in clocks}))
     found = [
         clock
-        for clock in known
+        for clock in clocks
         if clock.status == RUNNING and clock.day and rule in (None, clock.rule) and key in (None, clock.key)
     ]
     return min(found, key=lambda clock: (clock.day or date.max, clock.rule, clock.key), default=None)
@@ -181,66 +150,11 @@ def recount(work: Work, days: Mapping[tuple[str, str], date]) -> None:
     rules = {rule.key: rule for rule in _rules(work.lifecycle, work.lifecycle.states[work.item.state])}
     clocks = [
         replace(clock, day=days[place], version=clock.version + 1, expires=rules[clock.rule].expires)
-        for place, clock in _known(work).items()
+        for place, clock in known(work).items()
         if place in days and clock.status == RUNNING and clock.rule in rules
     ]
     work.event(Kind.DEADLINE, details={"deadlines": [clock.told for clock in clocks]}, system=True)
     write(work, clocks)
-
-
-def write(work: Work, clocks: tuple[Clock, ...] | list[Clock]) -> None:
-    """Put the clocks down: their rows, and the steps that a running one still has before it."""
-    sql, number, zone = work.tx.sql, work.item.number, work.programme.zone
-    for clock in clocks:
-        day = clock.day.isoformat() if clock.day else None
-        ends = timestamp(due_at(clock.day, zone)) if clock.day and clock.status == RUNNING else None
-        if clock.known:
-            work.write(sql.void_steps, number, clock.rule, clock.key)
-            work.write(
-                sql.set_deadline,
-                day, ends, clock.version, clock.status, clock.left, work.stamp, clock.fixed,
-                number, clock.rule, clock.key,
-            )  # fmt: skip
-        else:
-            work.write(
-                sql.insert_deadline,
-                number, clock.rule, clock.key, day, zone.key, ends, clock.version, clock.status, clock.left, work.stamp,
-                clock.fixed,
-            )  # fmt: skip
-        if ends:
-            _arm(work, clock, ends)
-    rows = {(row[0], row[1]): row for row in work.deadlines}
-    for clock in clocks:
-        day = clock.day.isoformat() if clock.day else None
-        rows[clock.rule, clock.key] = (clock.rule, clock.key, day, clock.version, clock.status, clock.left, clock.fixed)
-    work.deadlines = list(rows.values())
-
-
-def _arm(work: Work, clock: Clock, ends: str) -> None:
-    """Write down the steps that a running clock has before it; an import's past is nobody's to be told of."""
-    place = (work.item.number, clock.rule, clock.key, clock.version)
-    for transition in clock.expires:
-        work.write(work.tx.sql.insert_due_step, *place, f"expire:{transition}", ends, "open", None)
-    rule = declared(work.lifecycle).get(clock.rule)
-    if rule is None or clock.day is None:
-        return
-    zone, today = work.programme.zone, local_day(work.now, work.programme)
-    for step in ahead(rule, clock.day, today, work.rules.calendar_of(work.lifecycle)):
-        if work.quiet and step.day < today:
-            continue
-        # At the beginning of its day: the instant at which the day before ends.
-        at = timestamp(due_at(step.day - timedelta(days=1), zone))
-        roles = json.dumps(step.roles, separators=(",", ":"))
-        work.write(work.tx.sql.insert_due_step, *place, step.name, at, "open", roles)
-
-
-def declared(lifecycle: Lifecycle) -> Mapping[str, DeadlineRule]:
-    """The deadline rules of a lifecycle, by key."""
-    found: dict[str, DeadlineRule] | None = lifecycle.memo.get("deadline rules")
-    if found is None:
-        found = {rule.key: rule for state in lifecycle.states.values() for rule in state.deadlines}
-        lifecycle.memo["deadline rules"] = found
-    return found
 
 
 def needs(lifecycle: Lifecycle) -> Needs:
@@ -254,15 +168,6 @@ def needs(lifecycle: Lifecycle) -> Needs:
                 record = frozenset({rule.due.record})
                 found |= Needs(links={rule.due.of: record}) if rule.due.of else Needs(records=record)
     return found
-
-
-def _known(work: Work) -> dict[tuple[str, str], Clock]:
-    return {
-        (rule, key): Clock(
-            rule, key, date.fromisoformat(day) if day else None, version, status, left, fixed=bool(fixed)
-        )
-        for rule, key, day, version, status, left, fixed in work.deadlines
-    }
 
 
 def _rules(lifecycle: Lifecycle, state: State) -> Iterator[Rule]:

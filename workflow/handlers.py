@@ -12,6 +12,7 @@ from states.errors import UnknownName
 from states.lifecycle import Lifecycle
 from states.snapshot import Needs, Request, local_day
 from workflow import deadlines, relations
+from workflow.clocks import Clock
 from workflow.commands import (
     Advance,
     Assign,
@@ -172,7 +173,7 @@ def _plan_extend(work: Work, command: Extend) -> Planned:
     return permissions.plan_extend(work.lifecycle, work.snapshot, due, command.to, command.reason, today), clock
 
 
-def _apply_extend(work: Work, command: Extend, clock: deadlines.Clock) -> None:
+def _apply_extend(work: Work, command: Extend, clock: Clock) -> None:
     deadlines.extend(work, clock, command.to, command.reason)
 
 

@@ -7,6 +7,7 @@ from states.lifecycle import Fire, Transition
 from states.machine import Plan, automatic, wakes
 from states.snapshot import Request
 from workflow import deadlines
+from workflow.clocks import write
 from workflow.errors import TooManySteps
 from workflow.events import Kind
 from workflow.forms import marked, write_record
@@ -51,7 +52,7 @@ def move(work: Work, plan: Plan, request: Request, *, system: bool = False, misf
         system=system,
     )
     work.enter(target, visit=visit, origin=origin)
-    deadlines.write(work, clocks)
+    write(work, clocks)
     work.notify(transition, seq)
     _effects(work, transition, seq)
     return seq
@@ -70,7 +71,7 @@ def correct(work: Work, target: str, reason: str) -> int:
         texts={"reason": reason},
     )
     work.enter(target, visit=seq, origin=None)
-    deadlines.write(work, clocks)
+    write(work, clocks)
     return seq
 
 
