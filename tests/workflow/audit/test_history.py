@@ -132,10 +132,10 @@ def test_a_page_that_is_just_full_is_the_last_one(history: Any, log: list[AuditE
     assert history.app.audit.list(limit=len(log)).next is None
 
 
-@pytest.mark.parametrize("cursor", ["x", "!", "bnVsbA", "W10", "eyJhIjoxfQ", "ü"])
-def test_a_cursor_that_is_none_is_told(history: Any, cursor: str) -> None:
-    with pytest.raises(BadInput, match="is no cursor"):
-        history.app.audit.list(cursor=cursor)
+def test_a_cursor_that_is_none_is_told(history: Any) -> None:
+    for cursor in ("x", "!", "bnVsbA", "W10", "eyJhIjoxfQ", "ü"):
+        with pytest.raises(BadInput, match="is no cursor"):
+            history.app.audit.list(cursor=cursor)
 
 
 def test_an_event_says_why(history: Any, log: list[AuditEvent]) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
-from sqlalchemy import Boolean, Connection, Integer, Table, delete, func, insert, not_, select, text, update
+from sqlalchemy import Boolean, Column, Connection, Integer, Table, delete, func, insert, not_, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from workflow.chains import MOST_FINDINGS, Finding, Findings
@@ -56,18 +57,17 @@ def test_the_history_of_the_tests_has_every_kind_of_event_that_keeps_a_row(histo
 OTHER = {"seq": 900, "schema": 2, "payload": b"{}", "guards": '["agreement"]'}
 
 
-@pytest.mark.parametrize("column", COLUMNS)
-def test_an_altered_column_of_an_event_is_found(history: Any, after: Callable[..., Any], column: str) -> None:
-    streams = (history.stream, f"person:{history.person}", "system")
-    for stream in streams:
+def test_an_altered_column_of_an_event_is_found(history: Any, after: Callable[..., Any]) -> None:
+    for stream in (history.stream, f"person:{history.person}", "system"):
         for one in some(history.events(stream)):
-            values = [OTHER.get(column, "x")] + ([None] if one[column] and event.c[column].nullable else [])
-            for value in values:
-                found = after(lambda connection, one=one, value=value: _alter(connection, one, {column: value}))
-                first = found.first.get(stream)
-                assert first is not None, f"{column} of {stream}#{one['seq']}"
-                # An event that was put into another stream leaves a gap in its own; of the last one the head tells.
-                assert first.seq == one["seq"] or (column in ("stream", "seq") and first.seq is None)
+            for column in COLUMNS:
+                values = [OTHER.get(column, "x")] + ([None] if one[column] and event.c[column].nullable else [])
+                for value in values:
+                    found = after(partial(_alter, one=one, values={column: value}))
+                    first = found.first.get(stream)
+                    assert first is not None, f"{column} of {stream}#{one['seq']}"
+                    # An event that was put into another stream leaves a gap in its own; of the last one the head tells.
+                    assert first.seq == one["seq"] or (column in ("stream", "seq") and first.seq is None)
 
 
 def some(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -184,54 +184,59 @@ TABLES = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
-def test_an_altered_column_of_a_row_is_found(history: Any, after: Callable[..., Any], table: Table) -> None:
+def rows_of(history: Any, table: Table) -> list[dict[str, Any]]:
     with history.app.database.reading() as connection:
-        rows = list(connection.execute(select(table)).mappings())
-    assert rows
-    for row in rows:
-        place = [column == row[column.name] for column in table.primary_key]
-        for column in table.columns:
-            if column.name in FREE.get(table, ()):
-                continue
-            value: Any = "x"
-            if isinstance(column.type, Boolean):
-                value = not_(column)
-            elif not isinstance(column.type, type(record.c.kind.type)):
-                value = 77
-            values = [value] + ([None] if column.nullable and row[column.name] is not None else [])
-            for one in values:
-                statement = update(table).where(*place).values({column.name: one})
-                try:
-                    found = after(lambda connection, statement=statement: connection.execute(statement))
-                except IntegrityError:
-                    continue  # The table itself keeps two open links of one kind to one item apart.
-                assert not found.ok, f"{table.name}.{column.name} of {dict(row)}"
+        return [dict(row) for row in connection.execute(select(table)).mappings()]
 
 
-@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
-def test_a_deleted_row_is_found(history: Any, after: Callable[..., Any], table: Table) -> None:
-    with history.app.database.reading() as connection:
-        rows = list(connection.execute(select(table)).mappings())
-    for row in rows:
-        place = [column == row[column.name] for column in table.primary_key]
-        found = after(lambda connection, place=place: connection.execute(delete(table).where(*place)))
-        assert not found.ok, f"{table.name} {dict(row)}"
+def at(table: Table, row: dict[str, Any]) -> list[Any]:
+    return [column == row[column.name] for column in table.primary_key]
 
 
-@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
-def test_a_row_too_many_is_found(history: Any, after: Callable[..., Any], table: Table) -> None:
-    last = list(table.primary_key)[-1]
-    with history.app.database.reading() as connection:
-        row = dict(connection.execute(select(table)).mappings().first())
-    row[last.name] = 900 if isinstance(last.type, Integer) else "2026-0900"
-    if table is item:
-        row["ordinal"] = 20260000900
-    if table in (link, assignment):
-        row["ended_seq"] = 901
-    if table is record:
-        row["version"] = 900
-    assert not after(lambda connection: connection.execute(insert(table).values(row))).ok
+def other(column: Column[Any]) -> Any:
+    if isinstance(column.type, Boolean):
+        return not_(column)
+    return 77 if isinstance(column.type, Integer) else "x"
+
+
+def test_an_altered_column_of_a_row_is_found(history: Any, after: Callable[..., Any]) -> None:
+    for table in TABLES:
+        rows = rows_of(history, table)
+        assert rows, table.name
+        for row in rows[:4] + rows[-1:]:
+            for column in table.columns:
+                if column.name in FREE.get(table, ()):
+                    continue
+                for value in [other(column)] + ([None] if column.nullable and row[column.name] is not None else []):
+                    statement = update(table).where(*at(table, row)).values({column.name: value})
+                    try:
+                        found = after(lambda connection, statement=statement: connection.execute(statement))
+                    except IntegrityError:
+                        continue  # The table itself keeps two open links of one kind to one item apart.
+                    assert not found.ok, f"{table.name}.{column.name} of {row}"
+
+
+def test_a_deleted_row_is_found(history: Any, after: Callable[..., Any]) -> None:
+    for table in TABLES:
+        for row in rows_of(history, table):
+            statement = delete(table).where(*at(table, row))
+            found = after(lambda connection, statement=statement: connection.execute(statement))
+            assert not found.ok, f"{table.name} {row}"
+
+
+def test_a_row_too_many_is_found(history: Any, after: Callable[..., Any]) -> None:
+    more = {
+        item: {"ordinal": 20260000900},
+        link: {"ended_seq": 901},
+        assignment: {"ended_seq": 901},
+        record: {"version": 900},
+    }
+    for table in TABLES:
+        last = list(table.primary_key)[-1]
+        row = rows_of(history, table)[0] | {last.name: 900 if isinstance(last.type, Integer) else "2026-0900"}
+        statement = insert(table).values(row | more.get(table, {}))
+        found = after(lambda connection, statement=statement: connection.execute(statement))
+        assert not found.ok, f"{table.name} {row}"
 
 
 @pytest.mark.parametrize(
