@@ -1,7 +1,8 @@
 """Lists of items by any combination of filters, newest first, each page from an index.
 
 A database without statistics cannot know which filter lets few items through, so it is asked: the one with the fewest
-rows leads, straight through its index in the order of the list, and the others are looked up for each item it yields.
+rows leads through its index, and the others are looked up for each item it yields. Where every filter lets many
+through, the items are read in the order of the list until a page is full.
 """
 
 from __future__ import annotations
@@ -23,7 +24,13 @@ FACETS = {"city": "cities", "field": "fields", "provenance": "provenance", "fund
 """Filter -> the facet it asks for."""
 
 ENOUGH = 1000
-"""Rows from which on a filter counts as one that lets many through: no more of them are counted."""
+"""Rows from which on a filter whose index has the order of the list lets many through: no more of them are counted."""
+
+SORTED = 20_000
+"""Rows that are sorted rather than reading the items in order: the same for a filter whose index has another order."""
+
+STREAMED = 5000
+"""What reading many rows in order costs, in rows to be sorted."""
 
 LARGEST_PAGE = 500
 END = 2**62
@@ -80,7 +87,7 @@ class Page:
     next: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Way:
     """One filter, both ways round: `leads` yields ordinals from an index, `holds` looks an item up.
 
@@ -111,31 +118,36 @@ def select_items(connection: Connection, filters: ItemFilter, limit: int, before
     """The rows of `item` that `filters` lets through, with an ordinal below `before`."""
     ways = _ways(filters)
     public = [item.c.released] if filters.released else []
-    if not ways:
+    leading = _leading(connection, ways)
+    holds = [way.holds for way in ways if way is not leading]
+    if leading is None:
         behind = item.c.ordinal < (END if before is None else before)
-        return select(item).where(behind, *public).order_by(item.c.ordinal.desc()).limit(limit)
-    leading = ways[0] if len(ways) == 1 else _leading(connection, ways)
+        return select(item).where(behind, *public, *holds).order_by(item.c.ordinal.desc()).limit(limit)
     led = leading.leads.subquery("led")
-    others = [way.holds for way in ways if way is not leading]
     if before is not None:
-        others.append(led.c.ordinal < before)
+        holds.append(led.c.ordinal < before)
     return (
         select(item)
         .join(led, led.c.ordinal == item.c.ordinal)
-        .where(*public, *others)
+        .where(*public, *holds)
         .order_by(led.c.ordinal.desc())
         .limit(limit)
     )
 
 
-def _leading(connection: Connection, ways: Sequence[_Way]) -> _Way:
-    """The filter with the fewest rows; of several with many, one that needs no sorting."""
+def _leading(connection: Connection, ways: Sequence[_Way]) -> _Way | None:
+    """The filter that costs least to follow; None where it costs less to read the items in their order."""
+    if len(ways) == 1 and ways[0].ordered:
+        return ways[0]
+    cost = {way: _cost(connection, way) for way in ways}
+    best = min(ways, key=lambda way: cost[way], default=None)
+    return best if best is not None and cost[best] < SORTED else None
 
-    def weight(way: _Way) -> tuple[int, bool]:
-        few = way.leads.limit(ENOUGH).subquery()
-        return connection.scalar(select(func.count()).select_from(few)) or 0, not way.ordered
 
-    return min(ways, key=weight)
+def _cost(connection: Connection, way: _Way) -> int:
+    most = ENOUGH if way.ordered else SORTED
+    rows = connection.scalar(select(func.count()).select_from(way.leads.limit(most).subquery())) or 0
+    return STREAMED if way.ordered and rows == ENOUGH else rows
 
 
 def _ways(filters: ItemFilter) -> list[_Way]:
