@@ -44,7 +44,7 @@ def load_lifecycle(
     document, findings = read(text)
     data, faults = _valid(document, _validator("lifecycle"), findings, name)
     uses = GuardUses(GUARDS if vocabulary is None else vocabulary)
-    lifecycle = assemble_lifecycle(data, document, uses.read, text, _digest(text))
+    lifecycle = assemble_lifecycle(data, document, uses, text, _digest(text))
     faults += uses.faults
     subject = Subject(lifecycle, uses.found, programme, notices, calendars, _damaged(faults))
     _raise(name, document, findings, [*faults, *check(subject)])
@@ -62,7 +62,7 @@ def read_stored(text: str, name: str, *, vocabulary: Mapping[str, Guard] | None 
     uses = GuardUses(GUARDS if vocabulary is None else vocabulary, checked=True)
     if findings or not isinstance(document.data, dict):
         raise FileFault(name, findings)
-    lifecycle = assemble_lifecycle(document.data, document, uses.read, text, _digest(text))
+    lifecycle = assemble_lifecycle(document.data, document, uses, text, _digest(text))
     _raise(name, document, findings, uses.faults)
     return lifecycle
 

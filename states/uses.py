@@ -2,15 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
-from states.checks import Used
 from states.document import Path
 from states.errors import nearest
 from states.faults import Fault, Validator, held_to, shown
 from states.guards.base import Guard
 from states.lifecycle import GuardUse
+
+Schema = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A value among a guard's parameters, and the object of parameters it stands in, whose `record`, `of`, … it means.
+
+    key: under which it stands there. named: what the keys around it name, where these are names ("field", "entry").
+    is_key: it is such a key itself.
+    """
+
+    value: Any
+    schema: Schema
+    path: Path
+    beside: Mapping[str, Any]
+    key: str = ""
+    named: str = ""
+    is_key: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """A guard that stands at `path`, under the transition of that name."""
+
+    path: Path
+    use: GuardUse
+    transition: str
+
+    def parameters(self) -> Iterator[Parameter]:
+        """Every value in its parameters with the part of the schema that speaks of it, but for guards among them."""
+        yield from _walk(Parameter(self.use.params, self.use.guard.schema, self.path, self.use.params))
+
+    def names(self, what: str) -> Iterator[str]:
+        """The roles, record kinds, … that its parameters name."""
+        for one in self.parameters():
+            if one.schema.get("x-names") == what and isinstance(one.value, str):
+                yield one.value
 
 
 class GuardUses:
@@ -57,3 +95,23 @@ class GuardUses:
             key: self.read(value, (*path, key)) if "x-guards" in properties.get(key, {}) else value
             for key, value in params.items()
         }
+
+
+def _walk(one: Parameter) -> Iterator[Parameter]:
+    yield one
+    if one.schema.get("x-guards"):
+        return
+    if isinstance(one.value, Mapping):
+        properties = one.schema.get("properties", {})
+        naming = one.schema.get("propertyNames", {})
+        beside = one.value if properties else one.beside
+        for key, value in one.value.items():
+            inner = properties.get(key) or one.schema.get("additionalProperties") or {}
+            if naming:
+                yield replace(one, value=key, schema=naming, path=(*one.path, key), beside=beside, key=key, is_key=True)
+            if isinstance(inner, Mapping):
+                named = naming.get("x-names", "")
+                yield from _walk(Parameter(value, inner, (*one.path, key), beside, key, named))
+    elif isinstance(one.value, (list, tuple)) and isinstance(one.schema.get("items"), Mapping):
+        for at, value in enumerate(one.value):
+            yield from _walk(replace(one, value=value, schema=one.schema["items"], path=(*one.path, at)))

@@ -17,7 +17,6 @@ from states.lifecycle import (
     Effect,
     Escalation,
     Fire,
-    GuardUse,
     Lifecycle,
     LinkKind,
     Notice,
@@ -33,17 +32,16 @@ from states.lifecycle import (
     Unit,
     Way,
 )
+from states.uses import GuardUses
 
 T = TypeVar("T")
 
-GuardReader = Callable[[Any, Path], "tuple[GuardUse, ...]"]
-"""Reads a list of guards that stands at a path."""
 
-
-def assemble_lifecycle(data: Data, document: Document, guards: GuardReader, source: str, sha256: str) -> Lifecycle:
+def assemble_lifecycle(data: Data, document: Document, guards: GuardUses, source: str, sha256: str) -> Lifecycle:
     """The lifecycle in `data`; a sheet of a title alone is supplied where the file declares none."""
     make = _Assembly(data, document, guards)
     states = make.entries(data, "states", make.state)
+    transitions = make.entries(data, "transitions", make.transition)  # before the roles: their guards name some
     created_by, initial = data.get("created_by"), str(data.get("initial", ""))
     records = make.entries(data, "records", make.record)
     sheet = data.get("sheet", SHEET)
@@ -57,7 +55,7 @@ def assemble_lifecycle(data: Data, document: Document, guards: GuardReader, sour
         label=label_of(data, str(data.get("lifecycle", ""))),
         initial=initial,
         states=states,
-        transitions=make.entries(data, "transitions", make.transition),
+        transitions=transitions,
         stages=make.entries(data, "stages", make.stage),
         roles=make.entries(data, "roles", make.role),
         records=records,
@@ -77,11 +75,12 @@ def assemble_lifecycle(data: Data, document: Document, guards: GuardReader, sour
 class _Assembly:
     """Makes each kind of entry of a lifecycle file, with its place."""
 
-    def __init__(self, data: Data, document: Document, guards: GuardReader) -> None:
+    def __init__(self, data: Data, document: Document, guards: GuardUses) -> None:
         self._granted = tuple(key for key, role in data.get("roles", {}).items() if role.get("scope") != Scope.ITEM)
         self._document = document
         self._place = document.place
-        self._guards = guards
+        self._uses = guards
+        self._guards = guards.read
 
     def entries(self, data: Data, section: str, make: Callable[[str, Data, Path], T]) -> dict[str, T]:
         found: Data = data.get(section, {})
@@ -89,7 +88,12 @@ class _Assembly:
 
     def role(self, key: str, data: Data, path: Path) -> Role:
         scope = Scope(data["scope"]) if "scope" in data else None
-        assign = names(data["assign"]) if "assign" in data else self._granted if scope is Scope.ITEM else ()
+        if "assign" in data:
+            assign = names(data["assign"])
+        elif scope is Scope.ITEM or any(key in used.names("role") for used in self._uses.found):
+            assign = self._granted
+        else:
+            assign = ()
         return Role(key, label_of(data, key), scope, assign, self._place(path))
 
     def stage(self, key: str, data: Data, path: Path) -> Stage:

@@ -14,11 +14,11 @@ from states.checks.graph import graph
 from states.checks.moves import moves
 from states.checks.names import names
 from states.checks.parameters import parameters
-from states.checks.subject import Subject, Used
+from states.checks.subject import Subject
 from states.checks.table import CHECKS, Check
 from states.faults import Fault
 
-__all__ = ["CHECKS", "Check", "Subject", "Used", "check"]
+__all__ = ["CHECKS", "Check", "Subject", "check"]
 
 
 def check(subject: Subject) -> Iterator[Fault]:

@@ -8,7 +8,6 @@ from functools import partial
 from typing import Any
 
 from states.checks.graph import MOVES, expires
-from states.checks.parameters import walk
 from states.checks.subject import Subject, fault, meant, value_fault
 from states.faults import Fault
 from states.lifecycle import ANYONE, Fire, GuardUse, Lifecycle, Scope, State, Transition
@@ -164,6 +163,8 @@ def _one_person(subject: Subject, state: State) -> Iterator[Fault]:
     if len(roles) != 1:
         return
     role = subject.lifecycle.roles.get(*roles)
+    if state.key == subject.lifecycle.initial and roles == {subject.lifecycle.created_by}:
+        return  # still in the hands of whoever makes it: nobody waits for it
     if role is not None and role.scope is Scope.ITEM:
         message = f"In state {state.key!r} an item waits for one person ({role.key}), and no clock runs."
         hint = "Give the state a `deadline:`, let a second role act, or add a transition with `fire: expiry`."
@@ -203,9 +204,7 @@ def _working(subject: Subject) -> Iterator[str]:
         if set(role.assign) != granted:  # where the file says nothing, all of these may assign: that is no work
             yield from role.assign
     for used in subject.used:
-        for one in walk(used.use.guard.schema, used.use.params, used.path):
-            if one.schema.get("x-names") == "role" and isinstance(one.value, str):
-                yield one.value
+        yield from used.names("role")
 
 
 def _unset_links(subject: Subject) -> Iterator[Fault]:

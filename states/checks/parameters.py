@@ -6,72 +6,28 @@ What a parameter names is told by the guard's schema (`Guard`), so guards of plu
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from typing import Any
 
 from states.checks.graph import MOVES
 from states.checks.names import date_field, record_key, unknown
-from states.checks.subject import Subject, Used, fault, meant, value_fault
+from states.checks.subject import Subject, fault, meant, value_fault
 from states.document import Path
 from states.errors import nearest
 from states.faults import Fault, Validator
 from states.lifecycle import Fire, Per, RecordKind
+from states.uses import Parameter, Schema, Used
 from states.validation import VOCABULARIES
-
-Schema = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """A value among a guard's parameters, and the object of parameters it stands in, whose `record`, `of`, … it means.
-
-    key: under which it stands there. named: what the keys around it name, where these are names ("field", "entry").
-    is_key: it is such a key itself.
-    """
-
-    value: Any
-    schema: Schema
-    path: Path
-    beside: Mapping[str, Any]
-    key: str = ""
-    named: str = ""
-    is_key: bool = False
 
 
 def parameters(subject: Subject) -> Iterator[Fault]:
     """Names and values in guards that there are not, and guards that can never hold."""
     for used in subject.used:
         yield from _without_person(subject, used)
-        for one in walk(used.use.guard.schema, used.use.params, used.path):
+        for one in used.parameters():
             for wrong in _names(subject, one):
                 yield wrong._replace(value=not one.is_key)
             yield from _values(subject, one)
         yield from _possible(subject, used)
-
-
-def walk(schema: Schema, params: Any, path: Path) -> Iterator[Parameter]:
-    """Every value in the parameters with the part of the schema that speaks of it, but for guards among them."""
-    yield from _walk(Parameter(params, schema, path, params))
-
-
-def _walk(one: Parameter) -> Iterator[Parameter]:
-    yield one
-    if one.schema.get("x-guards"):
-        return
-    if isinstance(one.value, Mapping):
-        properties = one.schema.get("properties", {})
-        naming = one.schema.get("propertyNames", {})
-        beside = one.value if properties else one.beside
-        for key, value in one.value.items():
-            inner = properties.get(key) or one.schema.get("additionalProperties") or {}
-            if naming:
-                yield replace(one, value=key, schema=naming, path=(*one.path, key), beside=beside, key=key, is_key=True)
-            if isinstance(inner, Mapping):
-                named = naming.get("x-names", "")
-                yield from _walk(Parameter(value, inner, (*one.path, key), beside, key, named))
-    elif isinstance(one.value, (list, tuple)) and isinstance(one.schema.get("items"), Mapping):
-        for at, value in enumerate(one.value):
-            yield from _walk(replace(one, value=value, schema=one.schema["items"], path=(*one.path, at)))
 
 
 def _names(subject: Subject, one: Parameter) -> Iterator[Fault]:
@@ -185,7 +141,7 @@ def _without_person(subject: Subject, used: Used) -> Iterator[Fault]:
 def _possible(subject: Subject, used: Used) -> Iterator[Fault]:
     if subject.lost(*MOVES, "tags", "pauses"):
         return
-    for one in walk(used.use.guard.schema, used.use.params, used.path):
+    for one in used.parameters():
         kind = _kind(subject, one)
         if kind is None or subject.lost_in("records", kind.key):
             continue

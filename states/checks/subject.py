@@ -9,17 +9,9 @@ from functools import cached_property
 
 from states.document import Path
 from states.faults import Fault
-from states.lifecycle import ANYONE, ORIGIN, GuardUse, Lifecycle, Scope, Transition
+from states.lifecycle import ANYONE, ORIGIN, Lifecycle, Scope, Transition
 from states.programme import Programme
-
-
-@dataclass(frozen=True, slots=True)
-class Used:
-    """A guard that stands at `path`, with the parameters as the file gives them."""
-
-    path: Path
-    use: GuardUse
-    transition: str
+from states.uses import Used
 
 
 @dataclass(frozen=True)

@@ -76,7 +76,7 @@ _TABLE = (
     ("cannot-finish", "From this state no final state can be reached.", "Add a transition towards a final state."),
     (
         "one-person",
-        "Only one person (a role on the item) can move an item out of this state, and no clock runs.",
+        "Only one person (a role on the item) can move an item on, and no clock runs. Creators may keep their drafts.",
         "Add a deadline, a second role, or a transition with `fire: expiry`.",
     ),
     ("automatic-cycle", "Automatic transitions lead round in a circle.", "Let a person or the clock fire one of them."),

@@ -70,7 +70,8 @@ def _role() -> Schema:
                 "description": "What it is granted for. Absent: it holds for the whole programme.",
             },
             "assign": names(
-                "The roles that may give it to somebody on an item. Absent: for an item's role those that are granted.",
+                "The roles that may give it to somebody on an item. Absent: all granted ones where it is an item's "
+                "role, or one that a guard wants assigned; else nobody.",
                 "role",
             ),
         }

@@ -157,6 +157,25 @@ def test_one_name_may_stand_for_a_list_of_one() -> None:
     )  # fmt: skip
 
 
+def test_a_draft_may_wait_for_whoever_makes_it() -> None:
+    lifecycle = load(
+        GOOD.replace("roles: [author, clerk]", "roles: [author]").replace(
+            "[draft, checking]\n    to", "[checking]\n    to"
+        )
+    )
+
+    assert [move.key for move in lifecycle.leaving["draft"]] == ["send"]
+
+
+def test_where_a_file_does_not_say_who_assigns_a_role_those_with_a_granted_one_do() -> None:
+    lifecycle = load(GOOD.replace(", assign: [clerk]", "").replace("{role: expert}", "{role: session_office}"))
+
+    granted = ("clerk", "head", "session_office", "auditor")
+    assert lifecycle.roles["expert"].assign == granted  # a role on the item
+    assert lifecycle.roles["session_office"].assign == granted  # one that a guard wants assigned
+    assert lifecycle.roles["head"].assign == ()
+
+
 def test_yes_no_on_and_off_are_names_like_others() -> None:
     lifecycle = load(GOOD.replace("lonely_tag", "on").replace("musing", "off"))
 
