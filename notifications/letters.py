@@ -31,7 +31,7 @@ UNSUBSCRIBE = "/abmelden"
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who reads a letter. role: in which they are told; stands_for: the name of the person they are the deputy of."""
+    """Who reads a letter. role: in which they are told; deputises: in the place of somebody who is away."""
 
     id: str
     email: str
@@ -133,14 +133,13 @@ class Desk:
     def why(self, matter: Matter, reader: Reader) -> str:
         """Why this reader gets it, in a sentence."""
         role = matter.lifecycle.roles.get(reader.role or "")
-        name = words.AWAY_COLLEAGUE[reader.locale]
         if role is None:
             said: Text = words.ASKED_BY_OTHER if reader.deputises else words.ASKED
         elif reader.deputises:
             said = words.STANDS_IN
         else:
             said = words.HANDED_IN if role.key == matter.lifecycle.created_by else words.HAS_ROLE
-        return said[reader.locale].format(name=name, role=role.label[reader.locale] if role else "")
+        return said[reader.locale].format(role=role.label[reader.locale] if role else "")
 
     def _unsubscribe(self, reader: Reader, notice: str) -> str | None:
         if not self.keys or not self.base_url.startswith("https://"):  # RFC 8058 §3.1 wants https

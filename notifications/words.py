@@ -27,20 +27,20 @@ HAS_ROLE = Text(
     "You get this message because you have this role here: {role}.",
 )
 STANDS_IN = Text(
-    "Sie erhalten diese Nachricht als Vertretung von {name}. Rolle: {role}.",
-    "You get this message as the deputy of {name}. Role: {role}.",
+    "Sie erhalten diese Nachricht als Vertretung einer abwesenden Person. Rolle: {role}.",
+    "You get this message as the deputy of somebody who is away. Role: {role}.",
 )
 ASKED = Text(
     "Sie erhalten diese Nachricht, weil Sie darum gebeten haben.", "You get this message because you asked for it."
 )
 ASKED_BY_OTHER = Text(
-    "Sie erhalten diese Nachricht als Vertretung von {name}.", "You get this message as the deputy of {name}."
+    "Sie erhalten diese Nachricht als Vertretung einer abwesenden Person.",
+    "You get this message as the deputy of somebody who is away.",
 )
 HAS_TASKS = Text(
     "Sie erhalten diese Übersicht einmal am Tag, wenn etwas auf Sie wartet.",
     "You get this overview once a day when something waits for you.",
 )
-AWAY_COLLEAGUE = Text("einer abwesenden Person", "somebody who is away")
 
 
 def date_of(day: date, locale: str, today: date) -> str:
