@@ -53,6 +53,11 @@ def test_the_schema_is_one_that_editors_can_use(bare: Cli) -> None:
     assert bare("lifecycle", "schema").json == schema
 
 
+@pytest.mark.parametrize("kind", ["lifecycle", "programme", "calendar"])
+def test_the_files_beside_a_lifecycle_have_schemas_too(bare: Cli, kind: str) -> None:
+    assert kind in bare.document("lifecycle", "schema", kind)["required"]
+
+
 def test_a_lifecycle_is_drawn_from_the_database_a_file_or_the_shipped_ones(cli: Cli, write: Callable[..., str]) -> None:
     assert cli("lifecycle", "diagram", "short").out.startswith(("flowchart", "---", "%%", "stateDiagram"))
     assert cli("lifecycle", "diagram", "short@1").out == cli("lifecycle", "diagram", str(SHORT)).out
