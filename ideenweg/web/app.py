@@ -14,7 +14,7 @@ from starlette.types import ASGIApp
 
 from ideenweg.web import addresses
 from ideenweg.web.files import Files
-from ideenweg.web.pages import errors, health, idea, ideas, lifecycle, overview
+from ideenweg.web.pages import errors, health, idea, ideas, lifecycle, overview, unsubscribe
 from ideenweg.web.shield import Shield
 from ideenweg.web.site import STATIC, Site, templates
 from ideenweg.wiring import App
@@ -61,6 +61,8 @@ def create_app(
             Route("/ideen/{number:number}", idea.page),
             Route("/lebenszyklus/{key:name}.svg", lifecycle.picture),
             Route("/lebenszyklus/{key:name}", lifecycle.page),
+            Route("/abmelden/{token}", unsubscribe.page),
+            Route("/abmelden/{token}", unsubscribe.submit, methods=["POST"]),
             Route("/health/live", health.live),
             Route("/health/ready", health.ready),
             Route("/health/clock", health.clock),
