@@ -14,7 +14,7 @@ from workflow.events import timestamp
 from workflow.models import contact, delivery, outbox
 
 STATES = ("open", "held", "waiting", "for_digest", "in_digest", "sent", "failed", "left_out")
-"""open, held: of intents that no delivery is made of yet. The others: of deliveries."""
+"""open: of intents that no delivery is made of yet. held: after a restore, until they are let go."""
 
 LARGEST_PAGE = 500
 
@@ -76,7 +76,7 @@ def retry(connection: Connection, key: str, now: datetime) -> int:
     An intent that was held after a restore is let go. Raises NotFound, and Conflict where nothing failed or is held.
     """
     found(connection, key)
-    failed = (delivery.c.status == "failed") & or_(delivery.c.id == key, delivery.c.outbox == key)
+    failed = delivery.c.status.in_(("failed", "held")) & or_(delivery.c.id == key, delivery.c.outbox == key)
     values: dict[str, Any] = {"status": "waiting", "attempts": 0, "next_at": timestamp(now), "done_at": None}
     again = connection.execute(update(delivery).where(failed).values(values)).rowcount
     held = (outbox.c.id == key) & (outbox.c.status == "held")

@@ -25,7 +25,7 @@ from workflow import migrations
 from workflow.db import Database
 from workflow.errors import BadInput, SchemaTooNew
 from workflow.events import Kind, timestamp
-from workflow.models import metadata, outbox
+from workflow.models import delivery, metadata, outbox
 from workflow.streams import Origin, append
 
 FORMAT = 1
@@ -197,7 +197,10 @@ def _fill(
             progress(table.name, done, total)
         if done != total:
             raise _damaged(source, f"{table.name} has {done} rows, not {total}")
+    # What the backup has not sent the installation it was made of may have sent since: nobody is written to twice.
     connection.execute(update(outbox).where(outbox.c.status == "open").values(status=HELD))
+    unsent = delivery.c.status.in_(("waiting", "for_digest"))
+    connection.execute(update(delivery).where(unsent).values(status=HELD, lease_until=None))
     append(connection, "system", Kind.RESTORED, origin, now, details={"created_at": manifest["created_at"]})
     if connection.dialect.name == "postgresql":
         connection.execute(text("ANALYZE"))

@@ -75,7 +75,7 @@ def test_notices_still_to_be_sent_are_held_after_a_restore(
     app: App, create: Callable[..., Outcome], elsewhere: str, tmp_path: Path
 ) -> None:
     number = create().item.number
-    waiting = ("n-1", "received", number, 1, "[]", "2026-06-01T08:00:00.000000Z", "open")
+    waiting = ("n-1", "received", number, 1, "[]", "{}", "2026-06-01T08:00:00.000000Z", "open")
     app.database.attempt(lambda connection: connection.execute(outbox.insert().values(waiting)))
     backup(app.database, tmp_path / "backup.zip", None, NOW)
     restore(elsewhere, tmp_path / "backup.zip", None, OPERATOR, NOW)
