@@ -177,10 +177,7 @@ def floor(url: str, person: str, items: list[str]) -> Callable[[str, int], None]
         entered = (there, None, seq, row[-1], seq, stamp, None, None, rows[0][0][14], False)
         run_writes(
             [
-                (
-                    sql.update_item,
-                    (there, None, seq, row[-1], seq, stamp, None, None, rows[0][0][14], False, item, revision),
-                ),
+                (sql.update_item, (*entered, item, revision)),
                 (sql.insert_disclosure, (f"item:{item}", seq, "reason", salt, REASON)),
                 (sql.insert_event, row),
                 (sql.void_steps, (item, back, "")),

@@ -30,7 +30,7 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A council, committee, district council or board; `city` is whose it is (None: outside the cities, as the funder)."""
+    """A council, committee, district council or board; `city` is whose it is (None: outside them, as the funder)."""
 
     key: str
     label: Text

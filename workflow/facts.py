@@ -155,7 +155,7 @@ def load(
         records=tuple(_record(row) for row in second.get("records", ())),
         links=_links(tx, rules, neighbours, needs),
         assignments=tuple(AssignmentFact(role, holder, unit) for role, holder, unit, _ in first[1]),
-        steps=tuple(StepFact(*row[:6], moment(row[6])) for row in second.get("steps", ())),
+        steps=tuple(_step(row) for row in second.get("steps", ())),
         supports=tuple(moment(row[0]) for row in second.get("supports", ())),
         programme=programme,
     )
@@ -197,6 +197,11 @@ def _second(
     if not queries:
         return {}
     return dict(zip(queries, tx.read(*queries.values()), strict=True))
+
+
+def _step(row: Sequence[Any]) -> StepFact:
+    kind, transition, source, target, actor, on_behalf_of, at = row
+    return StepFact(kind, transition, source, target, actor, on_behalf_of, moment(at))
 
 
 def _record(row: Sequence[Any]) -> RecordFact:
