@@ -11,6 +11,7 @@ from ideenweg.web.site import site_of
 from notifications.preferences import Mode, choose, unsubscribed
 from workflow.errors import BadInput, NotFound
 
+
 def page(request: Request) -> HTMLResponse:
     """Asks whether it is really meant: mail scanners follow every link."""
     _signed(request)
