@@ -121,3 +121,39 @@ def test_an_unencrypted_address_is_for_the_own_machine() -> None:
 )
 def test_what_is_this_machine_alone(host: str, alone: bool) -> None:
     assert on_loopback(host) is alone
+
+
+@pytest.mark.parametrize(
+    ("url", "host", "port", "tls", "starttls"),
+    [
+        ("smtp://127.0.0.1:2525", "127.0.0.1", 2525, False, False),
+        ("smtp://mail.example.org", "mail.example.org", 25, False, True),
+        ("smtp://u%40x:p%3A@mail.example.org", "mail.example.org", 587, False, True),
+        ("smtps://mail.example.org", "mail.example.org", 465, True, False),
+    ],
+)
+def test_a_mail_server_is_encrypted_wherever_it_is_not_this_machine(
+    url: str, host: str, port: int, tls: bool, starttls: bool
+) -> None:
+    mail = Settings.from_env({"IDEENWEG_SMTP_URL": url}).mail
+    assert mail is not None
+    assert (mail.host, mail.port, mail.tls, mail.starttls) == (host, port, tls, starttls)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["mail.example.org", "stmp://mail.example.org", "smtp://", "smtp://h:x", "smtp://u@h", "smtp://h/x", "smtp://h?form=a@b",
+     "smtp://h?from=nobody"],
+)  # fmt: skip
+def test_a_mail_server_with_a_typo_is_refused_without_repeating_it(url: str) -> None:
+    with pytest.raises(WrongSetting, match="^IDEENWEG_SMTP_URL "):
+        Settings.from_env({"IDEENWEG_SMTP_URL": url})
+
+
+def test_a_key_is_long_enough_to_sign_with() -> None:
+    long, old = "k" * 32, "o" * 32
+    given = {"IDEENWEG_SECRET_KEY": long, "IDEENWEG_SECRET_KEY_PREVIOUS": old}
+    assert Settings.from_env(given).secret_keys == (long.encode(), old.encode())
+    for wrong in ({"IDEENWEG_SECRET_KEY": "short"}, {"IDEENWEG_SECRET_KEY_PREVIOUS": old}):
+        with pytest.raises(WrongSetting, match="IDEENWEG_SECRET_KEY"):
+            Settings.from_env(wrong)
