@@ -244,11 +244,24 @@ def test_work_runs_again_on_a_new_connection_when_the_server_ends_the_old_one(po
         put(connection, "a")
         if len(runs) == 1:
             _end(postgresql_database, connection.scalar(text("SELECT pg_backend_pid()")))
-            connection.execute(text("SELECT 1"))
+            driver: Any = connection.connection.driver_connection
+            # As the write path does: SQLAlchemy, which would see that the connection is gone, is not asked.
+            driver.execute("SELECT 1")
 
     postgresql_database.attempt(work)
     assert names(postgresql_database) == ["a"]
     assert len(runs) == 2
+
+
+def test_a_lost_connection_says_what_ended_it(postgresql_database: Database) -> None:
+    def lose() -> None:
+        with postgresql_database.writing() as connection:
+            _end(postgresql_database, connection.scalar(text("SELECT pg_backend_pid()")))
+            driver: Any = connection.connection.driver_connection
+            driver.execute("SELECT 1")
+
+    with pytest.raises(Unreachable, match="terminating connection due to administrator command"):
+        lose()
 
 
 def test_a_connection_lost_in_the_commit_is_not_repeated(postgresql_database: Database) -> None:
