@@ -11,7 +11,7 @@ import base64
 import json
 import os
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,15 +26,13 @@ from workflow.db import Database
 from workflow.errors import BadInput, SchemaTooNew
 from workflow.events import Kind, timestamp
 from workflow.models import delivery, metadata, outbox
+from workflow.progress import Progress, silent
 from workflow.streams import Origin, append
 
 FORMAT = 1
 BATCH = 1000
 HELD = "held"
 """The status of notices that a backup held unsent: after a restore nobody gets them unasked."""
-
-Progress = Callable[[str, int, int], None]
-"""(what, done, total) – called now and then, for a progress bar."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +44,7 @@ class Saved:
 
 
 def backup(
-    database: Database, target: Path, documents: Path | None, now: datetime, progress: Progress = lambda *_: None
+    database: Database, target: Path, documents: Path | None, now: datetime, progress: Progress = silent
 ) -> Saved:
     """Write an archive of one moment of `database` to the new file `target`; others go on reading and writing.
 
@@ -85,7 +83,7 @@ def backup(
 
 
 def restore(
-    url: str, source: Path, documents: Path | None, origin: Origin, now: datetime, progress: Progress = lambda *_: None
+    url: str, source: Path, documents: Path | None, origin: Origin, now: datetime, progress: Progress = silent
 ) -> Saved:
     """Make the database `url` and the folder `documents` what the archive `source` says.
 
