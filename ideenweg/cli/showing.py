@@ -57,11 +57,7 @@ def as_document(detail: Detail, session: Session, now: datetime) -> dict[str, An
             }
             for one in detail.ties
         ],
-        "people": [
-            {"role": one.role, "unit": one.unit, **_person(detail, one.person)}
-            for one in detail.snapshot.assignments
-            if detail.view.knows(one.person)
-        ],
+        "people": [{"role": one.role, "unit": one.unit, **_person(detail, one.person)} for one in detail.assigned],
         "history": [_past(one, detail) for one in detail.history],
     }
 
@@ -93,10 +89,9 @@ def as_text(detail: Detail, session: Session, now: datetime) -> None:
     ]
     if cities:
         _pair(session.say("Städte", "Cities"), ", ".join(cities))
-    for one in detail.snapshot.assignments:
-        if detail.view.knows(one.person):
-            unit = f" ({one.unit})" if one.unit else ""
-            _pair(lifecycle.roles[one.role].label[session.locale] + unit, name(detail.names, one.person, session))
+    for one in detail.assigned:
+        unit = f" ({one.unit})" if one.unit else ""
+        _pair(lifecycle.roles[one.role].label[session.locale] + unit, name(detail.names, one.person, session))
     for tie in detail.ties:
         kind = lifecycle.links.get(tie.kind)
         label = (kind.label if tie.outgoing else kind.inverse)[session.locale] if kind else tie.kind

@@ -17,7 +17,7 @@ from states import machine
 from states.lifecycle import ANYONE, DeadlineRule, Fire, Lifecycle, Transition
 from states.programme import Programme
 from states.reading import readable, reader_of
-from states.snapshot import SYSTEM, Needs, RecordFact, Request, Snapshot, local_day
+from states.snapshot import SYSTEM, AssignmentFact, Needs, RecordFact, Request, Snapshot, local_day
 from workflow.errors import NotFound
 from workflow.events import moment
 from workflow.facts import ItemRow, load
@@ -94,8 +94,8 @@ class Detail:
     item: ItemRow
     lifecycle: Lifecycle
     programme: Programme
-    snapshot: Snapshot
     view: View
+    assigned: tuple[AssignmentFact, ...]
     facets: Mapping[str, tuple[str, ...]]
     records: tuple[RecordFact, ...]
     ties: tuple[Tie, ...]
@@ -139,8 +139,8 @@ def find(connection: Connection, rules: Rules, number: str, reader: str | None, 
         item=facts.item,
         lifecycle=lifecycle,
         programme=facts.programme,
-        snapshot=snapshot,
         view=view,
+        assigned=tuple(one for one in snapshot.assignments if view.knows(one.person)),
         facets=facts.facets,
         records=records,
         ties=tuple(_ties(connection, number, view)),
@@ -168,8 +168,9 @@ def _view(lifecycle: Lifecycle, snapshot: Snapshot, *, released: bool) -> View:
 
 
 def _records(lifecycle: Lifecycle, snapshot: Snapshot, view: View) -> Iterator[RecordFact]:
-    """The latest version of each record, with the fields that may be seen; the oldest first."""
-    for fact in sorted(snapshot.records, key=lambda one: (one.at, one.kind, one.key)):
+    """The latest version of each record, with the fields that may be seen; the kinds in the order of the file."""
+    order = {key: place for place, key in enumerate(lifecycle.records)}
+    for fact in sorted(snapshot.records, key=lambda one: (order.get(one.kind, len(order)), one.visit, one.at, one.key)):
         kind = lifecycle.records.get(fact.kind)
         if view.reader is None or kind is None:
             if view.reader is None:
