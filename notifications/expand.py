@@ -20,7 +20,7 @@ from states.snapshot import local_day
 from workflow.db import Database
 from workflow.errors import StorageError
 from workflow.events import timestamp
-from workflow.models import delivery, inbox, outbox, webhook
+from workflow.models import contact, delivery, inbox, outbox, webhook
 from workflow.rules import Rules
 
 log = logging.getLogger(__name__)
@@ -83,10 +83,16 @@ def _expand(connection: Connection, post: Post, intent: Intent, now: datetime) -
     matter = read_matter(connection, post.rules, intent, now)
     rows = [*_mails(connection, post, matter, now), *_calls(connection, post, intent, now)]
     _add(connection, delivery, [row for row, _ in rows])
-    people = [row["recipient"] for row, known in rows if known]
+    people = _not_erased(connection, [row["recipient"] for row, known in rows if known])
     stamp = timestamp(now)
     _add(connection, inbox, [{"person": one, "outbox": intent.id, "at": stamp, "read_at": None} for one in people])
     return True
+
+
+def _not_erased(connection: Connection, people: Collection[str]) -> list[str]:
+    """Those of whom there is still a contact, which is held: nobody is erased before their entry is there."""
+    held = select(contact.c.person).where(contact.c.person.in_(people)).with_for_update(read=True, key_share=True)
+    return sorted(connection.scalars(held))
 
 
 Row = tuple[dict[str, Any], bool]

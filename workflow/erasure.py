@@ -1,9 +1,10 @@
 """Erases a person, and tells a person what is kept of them (GDPR Art. 15, 17, 20).
 
 Gone for good: name and address; the comments they wrote and the reasons they gave; the fields that name people
-(`personal`) in records they wrote, that speak for them, or in the sheet of what they handed in. Staying, under a
-pseudonym: that they acted, the public reasons of decisions, and what a form says about the matter. Each loss is an
-event of its item, so that the history proves itself afterwards as before.
+(`personal`) in records they wrote, that speak for them, or in the sheet of what they handed in; how they want to be
+told, their inbox, and every message that still waits for them. Staying, under a pseudonym: that they acted and were
+told, the public reasons of decisions, and what a form says about the matter. Each loss of the history is an event of
+its item, so that the history proves itself afterwards as before.
 """
 
 from __future__ import annotations
@@ -26,11 +27,15 @@ from workflow.facts import load
 from workflow.models import (
     assignment,
     contact,
+    delivery,
     deputy,
     disclosure,
     event,
+    inbox,
     item,
+    outbox,
     person,
+    preference,
     record,
     reminder,
     role_grant,
@@ -45,6 +50,12 @@ ITEMS_AT_A_TIME = 50
 """Items in one transaction: others are not kept waiting for long."""
 
 OWN_WORDS = ("reason", "text")
+
+UNSENT = ("waiting", "for_digest", "held", "failed")
+"""Deliveries that may still be sent; one that failed, when somebody tries it again."""
+
+NOT_SENT = "person_erased"
+"""The result of a delivery that is not sent any more because its recipient was erased."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +114,11 @@ def told(connection: Connection, rules: Rules, asked: str, origin: Origin, now: 
         "assignments": _rows(connection, assignment, assignment.c.person == known.id, leave_out=("person",)),
         "support": _rows(connection, support, support.c.person == known.id, leave_out=("person",)),
         "reminders": _rows(connection, reminder, reminder.c.person == known.id, leave_out=("person",)),
+        "preferences": _rows(connection, preference, preference.c.person == known.id, leave_out=("person",)),
+        "inbox": _rows(connection, inbox, inbox.c.person == known.id, leave_out=("person",)),
+        "deliveries": _rows(
+            connection, delivery, delivery.c.recipient == known.id, leave_out=("recipient", "epoch", "message")
+        ),
         "records": [
             {**row, "data": _json(row["data"]), "personal": _json(row["personal"])}
             for row in _records(connection, rules, known.id)
@@ -126,6 +142,7 @@ def _step(
     by_item = [(number, list(some)) for number, some in groupby(parts, key=lambda one: one.number)]
     for number, some in by_item[:ITEMS_AT_A_TIME]:
         _erase_texts(connection, rules, number, some, origin, now)
+    _write_anew(connection, [number for number, _ in by_item[:ITEMS_AT_A_TIME]])
     if len(by_item) > ITEMS_AT_A_TIME:
         return [part for _, some in by_item[:ITEMS_AT_A_TIME] for part in some], None
     return parts, _erase_person(connection, who, origin, now)
@@ -163,13 +180,35 @@ def _erase_texts(
             )
 
 
+def _write_anew(connection: Connection, numbers: list[str]) -> None:
+    """Let go the bytes of messages about these items: they may quote what is erased, and are written anew when sent."""
+    about = delivery.c.outbox.in_(select(outbox.c.id).where(outbox.c.item.in_(numbers)))
+    connection.execute(update(delivery).where(delivery.c.message.is_not(None), about).values(message=None))
+
+
+def _erase_messages(connection: Connection, who: str, now: datetime) -> None:
+    """Erase what tells of messages to them. Who has one in hand for sending finds it is theirs no more."""
+    connection.execute(delete(preference).where(preference.c.person == who))
+    connection.execute(delete(inbox).where(inbox.c.person == who))
+    to_them = delivery.c.recipient == who
+    unsent = {"status": "left_out", "result": NOT_SENT, "done_at": timestamp(now), "lease_until": None}
+    connection.execute(update(delivery).where(to_them, delivery.c.status.in_(UNSENT)).values(unsent))
+    # A server's answer may repeat the address.
+    connection.execute(update(delivery).where(to_them, delivery.c.status == "sent").values(result=None))
+    # A deputy's message may quote what only the absent person noted.
+    theirs = or_(to_them, delivery.c.stands_for == who)
+    connection.execute(update(delivery).where(theirs, delivery.c.message.is_not(None)).values(message=None))
+
+
 def _erase_person(connection: Connection, who: str, origin: Origin, now: datetime) -> tuple[tuple[str, str], ...]:
     for grant in connection.scalars(
         select(role_grant.c.id).where(role_grant.c.person == who, role_grant.c.revoked_at.is_(None))
     ).all():
         access.revoke(connection, grant, origin, now)
     reminders.forget(connection, who)
+    # The contact first: whoever makes entries of an inbox holds it, and then the entries are there to be deleted.
     connection.execute(delete(contact).where(contact.c.person == who))
+    _erase_messages(connection, who, now)
     connection.execute(update(person).where(person.c.id == who).values(erased_at=timestamp(now)))
     append(connection, f"person:{who}", Kind.PERSON_ERASED, origin, now)
     left = connection.execute(

@@ -22,6 +22,7 @@ WORDS = {
     "deadline_settled": ("die Frist läuft nicht mehr", "the deadline runs no longer"),
     "own_part_done": ("hat den eigenen Teil erledigt", "has done their part"),
     "no_address": ("keine Adresse", "no address"),
+    "person_erased": ("die Person ist gelöscht", "the person was erased"),
     "nothing_left_to_do": ("nichts mehr zu tun", "nothing left to do"),
 }
 """Results that are a word -> the sentences."""
