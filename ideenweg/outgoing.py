@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from workflow.db import Database
+from workflow.errors import BadInput
 from workflow.rules import Rules
 
 if TYPE_CHECKING:
@@ -75,6 +76,14 @@ class Outgoing:
 
         with database.reading() as connection:
             return webhooks.endpoint(connection, key, self.keys, now)
+
+
+def no_key() -> BadInput:
+    """What is said where something has to be signed and there is nothing to sign it with."""
+    return BadInput(
+        "IDEENWEG_SECRET_KEY is not set, and with PostgreSQL there is no file to keep one in.",
+        remedy="Make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(32))'",
+    )
 
 
 def kept_key(file: Path) -> bytes:

@@ -18,7 +18,7 @@ from config.settings import Settings as Settings
 from config.settings import WrongSetting
 from config.settings import database_url as checked_url
 from config.settings import on_loopback as on_loopback
-from ideenweg.outgoing import OWN_MACHINE, Outgoing
+from ideenweg.outgoing import OWN_MACHINE, Outgoing, no_key
 from states.calendar import WorkingCalendar
 from states.guards import Guard, guards_with
 from states.lifecycle import Lifecycle
@@ -187,10 +187,7 @@ def check_templates(found: Templates) -> None:
 def outgoing(settings: Settings) -> Outgoing:
     """How mails leave an installation with these settings. Raises BadInput where links could not be signed."""
     if settings.mail and not settings.secret_keys and settings.secret_file is None:
-        raise BadInput(
-            "IDEENWEG_SECRET_KEY is not set, and with PostgreSQL there is no file to keep one in.",
-            remedy="Make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(32))'",
-        )
+        raise no_key()
     return Outgoing(
         settings.base_url or OWN_MACHINE,
         _mail_channel(settings) if settings.mail else None,

@@ -25,12 +25,13 @@ OVERLAP = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Hook:
-    """A webhook as an administrator sees it. secret: in the form of Standard Webhooks (`whsec_…`)."""
+    """A webhook as an administrator sees it. secret: in the form of Standard Webhooks (`whsec_…`); None where there are
+    no keys to derive it from."""
 
     id: str
     url: str
     private: bool
-    secret: str
+    secret: str | None
     made_at: str
     disabled_at: str | None
     disabled_why: str | None
@@ -102,7 +103,8 @@ def endpoint(connection: Connection, key: str, keys: Sequence[bytes], now: datet
 
 
 def _hook(row: Row[Any], keys: Sequence[bytes]) -> Hook:
-    secret = "whsec_" + base64.b64encode(_secret(keys[0], row.id, row.generation)).decode()
+    derived = _secret(keys[0], row.id, row.generation) if keys else None
+    secret = "whsec_" + base64.b64encode(derived).decode() if derived else None
     return Hook(row.id, row.url, row.private, secret, row.made_at, row.disabled_at, row.disabled_why)
 
 

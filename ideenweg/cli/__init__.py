@@ -34,6 +34,7 @@ SUBJECTS = {
     "reminder": ("reminder", "Be reminded of an item on a day, with a note of your own."),
     "sweep": ("sweep", "Carry out what time brings about: reminders, expiries and follow-ups."),
     "web": ("serve", "Show the pages alone."),
+    "webhook": ("webhook", "Other programs that are called with each notice."),
     "worker": ("serve", "Run the clock alone."),
 }
 """Command -> the module here that has it, and what `ideenweg --help` says of it."""

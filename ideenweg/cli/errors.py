@@ -55,6 +55,7 @@ MISSING = {
     "lifecycle": ("Den Lebenszyklus {name} gibt es nicht.", "ideenweg lifecycle load FILE"),
     "role grant": ("Die Rollenvergabe {name} gibt es nicht.", "ideenweg person show EMAIL"),
     "link": ("Die Verknüpfung {name} gibt es nicht.", "ideenweg item show NUMBER"),
+    "webhook": ("Den Webhook {name} gibt es nicht.", "ideenweg webhook list"),
     "assignment": ("Die Zuordnung {name} gibt es nicht.", "ideenweg item show NUMBER"),
 }
 """What was not found -> the German sentence, and the command that helps."""
