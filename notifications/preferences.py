@@ -13,12 +13,17 @@ from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from notifications.render import Templates
+from states.errors import nearest
 from workflow.errors import BadInput
 from workflow.events import timestamp
 from workflow.models import preference
 
 EVERY = ""
 """In place of a notice: all that have no line of their own."""
+
+
+DIGEST_TEMPLATE = "digest"
+"""Has templates like a notice, and is a way of being told of others."""
 
 
 class Mode(StrEnum):
@@ -57,17 +62,27 @@ def mode(wanted: Wishes, templates: Templates, person: str, notice: str, *, hand
     return Mode.AT_ONCE if manner.at_once else asked
 
 
+def choosable(templates: Templates) -> tuple[str, ...]:
+    """The notices of which a person may choose how they are told."""
+    return tuple(name for name in templates.notices if name != DIGEST_TEMPLATE)
+
+
 def choose(
     connection: Connection, templates: Templates, person: str, notice: str, wanted: Mode | None, now: datetime
 ) -> None:
     """Set how `person` is told of `notice` (EVERY: of all others); None: as usual again.
 
-    Raises BadInput for a notice that there is not, or that is not optional and is to be off.
+    Raises BadInput for a notice that there is not, that is not optional and is to be off, or that waits for no digest
+    and is to be in one.
     """
-    if notice != EVERY and notice not in templates.notices:
-        raise BadInput(f"There is no notice {notice!r}.", remedy=f"Known: {', '.join(templates.notices)}.")
-    if wanted is Mode.OFF and notice != EVERY and not templates.manner(notice).optional:
-        raise BadInput(f"{notice} cannot be switched off.", remedy="Choose at_once or digest.")
+    if notice != EVERY and notice not in (known := choosable(templates)):
+        raise BadInput(f"There is no notice {notice!r} to choose.", remedy=nearest(notice, known))
+    manner = templates.manner(notice)
+    if wanted is Mode.OFF and notice != EVERY and not manner.optional:
+        usual = "It is always sent at once." if manner.at_once else "Choose at_once or digest."
+        raise BadInput(f"{notice} cannot be switched off, it is not optional.", remedy=usual)
+    if wanted is Mode.DIGEST and manner.at_once:
+        raise BadInput(f"{notice} waits for no digest, it is always sent at once.")
     if wanted is None:
         connection.execute(delete(preference).where(preference.c.person == person, preference.c.notice == notice))
         return

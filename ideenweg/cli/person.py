@@ -12,6 +12,7 @@ from ideenweg.cli.granting import deputy, grant, revoke
 from ideenweg.cli.output import emit, line, table
 from ideenweg.cli.session import Progress, Session, pass_session
 from ideenweg.cli.who import known, role_of
+from ideenweg.cli.wishes import notices
 from states.snapshot import local_day
 from workflow import access, erasure
 from workflow.queries import people
@@ -23,7 +24,7 @@ def person() -> None:
     """People, their roles and their deputies."""
 
 
-for command in (grant, revoke, deputy):
+for command in (grant, revoke, deputy, notices):
     person.add_command(command)
 
 
@@ -160,7 +161,8 @@ def show(session: Session, email: str) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @pass_session
 def erase(session: Session, email: str, yes: bool) -> None:
-    """Erase a person for good: name, address, what they wrote in their own name, and the fields that name them.
+    """Erase a person for good: name, address, what they wrote in their own name, and the fields that name them; their
+    inbox and preferences, and what was not sent to them yet.
 
     That they acted stays in the history under a pseudonym, and so do the public reasons of decisions;
     `ideenweg audit verify` stays green. On a terminal you are asked first.
