@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-import holidays
 from dateutil.easter import easter
 
 from states.durations import parse_date
@@ -102,6 +101,8 @@ class WorkingCalendar:
         return known
 
     def _public_holidays(self, year: int) -> dict[date, Text]:
+        import holidays  # only who counts working days waits for it
+
         local = holidays.country_holidays(self.country, subdiv=self.subdivision)
         if not local.start_year <= year <= local.end_year:
             raise OutsideCalendar(self.key, year, local.start_year, local.end_year)

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from holidays.utils import country_holidays, list_supported_countries
-
 from states.assembly import text
 from states.calendar import Closure, WorkingCalendar
 from states.durations import DATE, parse_day
@@ -102,6 +100,8 @@ def _unknown_region(data: Mapping[str, Any]) -> list[Fault]:
     country, subdivision = data.get("country"), data.get("subdivision")
     if not isinstance(country, str) or _known_region(country, subdivision):
         return []
+    from holidays import list_supported_countries
+
     countries = list_supported_countries()
     if country not in countries:
         message = f"There are no holidays for a country {country!r}."
@@ -115,6 +115,8 @@ def _unknown_region(data: Mapping[str, Any]) -> list[Fault]:
 
 def _known_region(country: str, subdivision: Any) -> bool:
     """Whether there are holidays for it. Listing what there is imports 250 countries, a fifth of a second."""
+    from holidays import country_holidays
+
     try:
         country_holidays(country, subdiv=subdivision if isinstance(subdivision, str) else None)
     except NotImplementedError:

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import Connection, delete, insert, literal_column, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -83,6 +82,8 @@ def _add(connection: Connection, address: str, name: str, origin: Origin | None,
 
 def checked_email(email: str) -> str:
     """The address in lower case. Raises BadInput with what is wrong with it."""
+    from email_validator import EmailNotValidError, validate_email  # rarely needed, and slow to import
+
     try:
         return validate_email(email, check_deliverability=False, test_environment=True).normalized.lower()
     except EmailNotValidError as error:
