@@ -1,0 +1,138 @@
+"""Items with their records, links, assignments and support."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from workflow.models.base import metadata
+
+item = Table(
+    "item",
+    metadata,
+    Column("number", Text, primary_key=True),  # 2026-0147
+    Column("ordinal", BigInteger, nullable=False, unique=True),  # year * 10^7 + running number: how numbers sort
+    Column("lifecycle", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("programme", Text),
+    Column("programme_version", Integer),
+    Column("state", Text, nullable=False),
+    Column("stage", Text),
+    Column("revision", Integer, nullable=False),  # the number of events in its stream
+    Column("head", Text, nullable=False),  # the hash of the last of them
+    Column("visit", Integer, nullable=False),  # the seq of the event that entered the state
+    Column("entered_at", Text, nullable=False),
+    Column("origin", Text),  # in a pausing state: where it was entered from, and that visit
+    Column("origin_visit", Integer),
+    Column("title", Text, nullable=False, server_default=""),
+    Column("released", Boolean, nullable=False, server_default=text("false")),
+    Column("created_at", Text, nullable=False),
+    Index(None, "lifecycle", "ordinal"),
+    Index(None, "lifecycle", "state", "ordinal", "released"),  # the last, so that items are counted in the index alone
+    Index(None, "state", "ordinal"),
+    Index(None, "stage", "ordinal"),
+    sqlite_with_rowid=False,
+)
+
+item_facet = Table(  # what lists filter items by, and the words of their titles
+    "item_facet",
+    metadata,
+    Column("item", Text, ForeignKey("item.number"), nullable=False),
+    Column("facet", Text, nullable=False),  # cities, fields, provenance, funding, title
+    # By bytes, as SQLite compares: words with one beginning then stand together in the index, whatever the locale.
+    Column("value", Text().with_variant(Text(collation="C"), "postgresql"), nullable=False),
+    Column("ordinal", BigInteger, nullable=False),  # the item's: a list in its order comes straight from the index
+    PrimaryKeyConstraint("item", "facet", "value"),
+    Index(None, "facet", "value", "ordinal"),
+    sqlite_with_rowid=False,
+)
+
+record = Table(
+    "record",
+    metadata,
+    Column("item", Text, ForeignKey("item.number"), nullable=False),
+    Column("seq", Integer, nullable=False),  # of the event that wrote it
+    Column("kind", Text, nullable=False),
+    Column("key", Text, nullable=False, server_default=""),
+    Column("visit", Integer, nullable=False),  # 0 where the kind knows no visits
+    Column("version", Integer, nullable=False),  # 1, 2, … of this kind, key and visit
+    Column("lifecycle_version", Integer, nullable=False),
+    Column("author", Text, nullable=False),  # whose word it is
+    Column("writer", Text),  # who wrote it down, where that was somebody else
+    Column("data", Text),  # canonical JSON without the personal fields; null once erased
+    Column("personal", Text),  # canonical JSON of the personal fields; null where there are none or once erased
+    Column("at", Text, nullable=False),
+    Column("latest", Boolean, nullable=False),
+    PrimaryKeyConstraint("item", "seq"),
+    UniqueConstraint("item", "kind", "key", "visit", "version"),
+    Index("ix_record_latest", "item", "kind", sqlite_where=text("latest"), postgresql_where=text("latest")),
+    Index(None, "author"),
+    sqlite_with_rowid=False,
+)
+
+link = Table(
+    "link",
+    metadata,
+    Column("item", Text, ForeignKey("item.number"), nullable=False),
+    Column("seq", Integer, nullable=False),  # of the event that made it
+    Column("kind", Text, nullable=False),
+    Column("other", Text, ForeignKey("item.number"), nullable=False),
+    Column("ended_seq", Integer),  # of the event that ended it
+    PrimaryKeyConstraint("item", "seq"),
+    Index(None, "item", "kind"),
+    Index(None, "other", "kind"),
+    Index(
+        "uq_link_open",
+        "item",
+        "kind",
+        "other",
+        unique=True,
+        sqlite_where=text("ended_seq IS NULL"),
+        postgresql_where=text("ended_seq IS NULL"),
+    ),
+    sqlite_with_rowid=False,
+)
+
+assignment = Table(
+    "assignment",
+    metadata,
+    Column("item", Text, ForeignKey("item.number"), nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("person", Text, ForeignKey("person.id"), nullable=False),
+    Column("unit", Text),  # the office the person holds the role for
+    Column("ended_seq", Integer),
+    PrimaryKeyConstraint("item", "seq"),
+    Index(None, "person", "role"),
+    Index(
+        "uq_assignment_open",
+        "item",
+        "role",
+        "person",
+        unique=True,
+        sqlite_where=text("ended_seq IS NULL"),
+        postgresql_where=text("ended_seq IS NULL"),
+    ),
+    sqlite_with_rowid=False,
+)
+
+support = Table(
+    "support",
+    metadata,
+    Column("item", Text, ForeignKey("item.number"), nullable=False),
+    Column("person", Text, ForeignKey("person.id"), nullable=False),
+    Column("at", Text, nullable=False),
+    PrimaryKeyConstraint("item", "person"),
+    sqlite_with_rowid=False,
+)
