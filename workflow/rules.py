@@ -36,7 +36,8 @@ class Rules:
         self, *, vocabulary: Mapping[str, Guard] = GUARDS, calendars: Mapping[str, WorkingCalendar] | None = None
     ) -> None:
         self.vocabulary = vocabulary
-        self.calendars = calendars or {}
+        # Not `or`: asking a mapping that reads when it is asked whether it is empty reads it.
+        self.calendars = {} if calendars is None else calendars
         self.programme = Programme()
         self._adopted: dict[str, WorkingCalendar] = {}
         self._lifecycles: dict[tuple[str, int], Lifecycle] = {}

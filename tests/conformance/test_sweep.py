@@ -119,7 +119,7 @@ def disturbed(url: str, now: datetime, interruptions: int, chance: random.Random
                 if process.exitcode:
                     happened[signal.SIGKILL] += 1
                     start()
-            elif psutil.Process(process.pid).status() == psutil.STATUS_STOPPED:
+            elif _rests(process.pid):
                 if process.pid not in resting:
                     happened[signal.SIGSTOP] += 1
                     resting[process.pid] = time.monotonic() + 0.3
@@ -127,6 +127,14 @@ def disturbed(url: str, now: datetime, interruptions: int, chance: random.Random
                     os.kill(process.pid, signal.SIGCONT)
         time.sleep(0.01)
     return happened
+
+
+def _rests(pid: int | None) -> bool:
+    """Whether the process is stopped; one that has come to its end this very moment is not."""
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_STOPPED
+    except psutil.NoSuchProcess:
+        return False
 
 
 def interrupted(app: App, items: int, interruptions: int, seed: int) -> None:
