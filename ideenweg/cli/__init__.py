@@ -52,8 +52,16 @@ def root() -> None:
       ideenweg person add buergerin@dortmund.example --name "Eine Bürgerin"
       ideenweg item create --as buergerin@dortmund.example --data idea.json
 
-    Every command takes --json: one JSON document on stdout, also for errors. Exit codes: 0 done, 1 refused,
-    2 usage or bad input, 3 conflict, 4 not found, 5 integrity broken.
+    Every command takes --json: one JSON document on stdout, also for errors.
+
+    \b
+    Exit codes:
+      0  done
+      1  refused by the rules, with every reason
+      2  usage or bad input, with its place; a database that cannot be used
+      3  conflict: somebody was faster, or others held the database for too long
+      4  not found; there is no database yet
+      5  integrity broken: the history was changed by other hands
     """
 
 

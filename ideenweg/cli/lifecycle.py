@@ -146,7 +146,10 @@ def load(session: Session, files: tuple[str, ...]) -> None:
     """
     done = []
     with session.app() as app:
-        for path in [lifecycle_file(name, app.config_dir) for name in files]:
+        paths = [lifecycle_file(name, app.config_dir) for name in files]
+        for path in paths:  # all of them first: with a fault in one, none is stored
+            checked_lifecycle(path, app.config_dir, programme=app.rules.programme)
+        for path in paths:
             done.append(app.load(path, now=session.now))
             session.progress = Progress.STEPS
         session.progress = Progress.DONE

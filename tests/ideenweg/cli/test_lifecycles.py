@@ -38,6 +38,12 @@ def test_the_same_text_is_loaded_once_and_another_needs_another_version(cli: Cli
     assert versions == [("short", 1), ("short", 2)]
 
 
+def test_with_a_fault_in_one_of_several_files_none_is_loaded(cli: Cli, write: Callable[..., str]) -> None:
+    faulty = write("lifecycle: x\nversion: 1\ninitial: nowhere\nstates: {here: {}}\n", "x.yaml")
+    assert cli("lifecycle", "load", "strategy", faulty).code == 2
+    assert [one["lifecycle"] for one in cli.document("lifecycle", "list")["lifecycles"]] == ["short"]
+
+
 def test_an_item_keeps_the_version_it_was_made_under(cli: Cli, write: Callable[..., str]) -> None:
     number = cli.create()
     other = SHORT.read_text(encoding="utf-8").replace("Entwurf", "Skizze").replace("version: 1", "version: 2")
