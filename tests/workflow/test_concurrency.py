@@ -1,4 +1,4 @@
-"""Many at once: processes of their own, on both databases, racing for one item and working side by side on many."""
+"""Many at once: processes and threads, on both databases, racing for one item and working side by side on many."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import multiprocessing
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from multiprocessing.synchronize import Barrier
@@ -30,15 +31,15 @@ SPAWN = multiprocessing.get_context("spawn")
 pytestmark = pytest.mark.timeout(240)
 
 
-def together(how_many: int, work: Callable[..., None], url: str, *args: Any) -> list[Any]:
-    """Run `work` in so many processes that start at the same moment; what each of them reports."""
-    barrier, results = SPAWN.Barrier(how_many), SPAWN.Queue()
+def together(how_many: int, work: Callable[..., None], url: str, *args: Any, threads: int = 1) -> list[Any]:
+    """Run `work` in so many processes whose threads start at the same moment; what each of them reports."""
+    barrier, results = SPAWN.Barrier(how_many * threads), SPAWN.Queue()
     processes = [
         SPAWN.Process(target=work, args=(url, place, barrier, results, *args), daemon=True) for place in range(how_many)
     ]
     for process in processes:
         process.start()
-    reports = [results.get(timeout=200) for _ in processes]
+    reports = [results.get(timeout=200) for _ in range(how_many * threads)]
     for process in processes:
         process.join()
     return reports
@@ -56,7 +57,8 @@ def told(results: Any) -> Iterator[None]:
 
 def race(url: str, place: int, barrier: Barrier, results: Any, number: str, revision: int | None) -> None:
     order = Advance(item=number, transition="submit", actor=COORDINATOR, revision=revision)
-    with told(results), open_workflow(url, lifecycle=SHORT) as app:
+
+    def attempt(thread: int) -> None:
         barrier.wait(60)
         try:
             app.engine.execute(order, now=NOW)
@@ -64,13 +66,18 @@ def race(url: str, place: int, barrier: Barrier, results: Any, number: str, revi
         except (Conflict, Refused) as error:
             results.put(type(error).__name__)
 
+    with told(results), open_workflow(url, lifecycle=SHORT) as app, ThreadPoolExecutor(4) as pool:
+        list(pool.map(attempt, range(4)))
+
 
 @pytest.mark.parametrize("revision", [None, 3])
 def test_of_sixteen_writers_who_race_for_a_transition_one_wins(
     app: App, create: Callable[..., Outcome], revision: int | None
 ) -> None:
     number = create().item.number
-    reports = Counter(together(16, race, app.database.url.render_as_string(hide_password=False), number, revision))
+    reports = Counter(
+        together(4, race, app.database.url.render_as_string(hide_password=False), number, revision, threads=4)
+    )
     assert reports["moved"] == 1
     assert reports["Refused"] + reports["Conflict"] == 15
     with app.database.reading() as connection:
