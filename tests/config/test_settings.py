@@ -146,7 +146,7 @@ def test_a_mail_server_is_encrypted_wherever_it_is_not_this_machine(
      "smtp://h?from=nobody"],
 )  # fmt: skip
 def test_a_mail_server_with_a_typo_is_refused_without_repeating_it(url: str) -> None:
-    with pytest.raises(WrongSetting, match="^IDEENWEG_SMTP_URL "):
+    with pytest.raises(WrongSetting, match=r"^IDEENWEG_SMTP_URL "):
         Settings.from_env({"IDEENWEG_SMTP_URL": url})
 
 
