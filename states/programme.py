@@ -70,6 +70,7 @@ class Programme:
     vision: Text = field(default_factory=lambda: Text("", ""))
     values: Mapping[str, Term] = field(default_factory=dict)
     lifecycle: str | None = None  # the lifecycle that new items take where nobody names one
+    administration: tuple[str, ...] = ("administrator",)  # the roles that may see the pages for administrators
     source: str = ""
     sha256: str = ""
 

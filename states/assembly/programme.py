@@ -44,6 +44,7 @@ def assemble_programme(data: Data, document: Document, source: str, sha256: str)
         vision=text(data.get("vision", "")),
         values=entries("values", term),
         lifecycle=data.get("lifecycle"),
+        administration=tuple(data.get("administration", Programme.administration)),
         source=source,
         sha256=sha256,
     )

@@ -34,6 +34,12 @@ def programme_schema() -> Schema:
                     "description": "The time zone in which days begin and end, as Europe/Berlin. Absent: that one.",
                 },
                 "lifecycle": name("The lifecycle that new items take where nobody names one."),
+                "administration": {
+                    "type": "array",
+                    "items": name("A role that some lifecycle declares."),
+                    "minItems": 1,
+                    "description": "The roles that may see the pages for administrators. Absent: administrator.",
+                },
                 "cities": entries("The cities of the programme.", closed({**term, "office": office})),
                 "fields": entries("The fields of action.", closed(term)),
                 "bodies": entries("Who decides or advises.", closed({**term, "city": city, "size": size})),

@@ -4,6 +4,12 @@ Times are text, `2026-06-09T12:00:00.000000Z`: the same characters stand in the 
 sort as they are, and both databases keep them alike. JSON is text for the same reason. Dates are `2026-06-09`.
 """
 
+from workflow.models.accounts import account as account
+from workflow.models.accounts import api_token as api_token
+from workflow.models.accounts import one_time_link as one_time_link
+from workflow.models.accounts import recovery_code as recovery_code
+from workflow.models.accounts import security_log as security_log
+from workflow.models.accounts import session as session
 from workflow.models.base import metadata as metadata
 from workflow.models.deadlines import (
     calendar_version as calendar_version,

@@ -8,7 +8,7 @@ from datetime import date
 from difflib import get_close_matches
 from typing import Any
 
-from sqlalchemy import Connection, Row, exists, or_, select
+from sqlalchemy import Connection, Row, exists, null, or_, select, union_all
 
 from states.lifecycle import Lifecycle
 from states.roles import reaches
@@ -109,6 +109,28 @@ def grants_of(connection: Connection, people: Iterable[str]) -> dict[str, tuple[
     for row in rows:
         found[row.person] = (*found.get(row.person, ()), _grant(row))
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What somebody is on one day: the roles granted to them, and whether they stand in for anybody."""
+
+    roles: frozenset[str] = frozenset()
+    deputy: bool = False
+
+
+def standing(connection: Connection, who: str, day: date) -> Standing:
+    """The standing of a person on `day`. Roles of single items are none of it."""
+    at = day.isoformat()
+    granted = select(role_grant.c.role).where(
+        role_grant.c.person == who,
+        role_grant.c.revoked_at.is_(None),
+        role_grant.c.valid_from <= at,
+        or_(role_grant.c.valid_to.is_(None), role_grant.c.valid_to >= at),
+    )
+    acting = select(null()).where(deputy.c.deputy == who, deputy.c.valid_from <= at, deputy.c.valid_to >= at)
+    found = set(connection.scalars(union_all(granted, acting)))
+    return Standing(frozenset(found - {None}), None in found)
 
 
 def deputies_of(connection: Connection, who: str) -> tuple[DeputyLine, ...]:

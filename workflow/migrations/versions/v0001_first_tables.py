@@ -456,3 +456,83 @@ def upgrade() -> None:
         PrimaryKeyConstraint("id", name="pk_webhook"),
         sqlite_with_rowid=False,
     )
+    op.create_table(
+        "account",
+        must("person"),
+        may("password"),
+        may("password_at"),
+        may("factor"),
+        may("factor_at"),
+        may("factor_step", Integer),
+        must("made_at"),
+        PrimaryKeyConstraint("person", name="pk_account"),
+        ForeignKeyConstraint(["person"], ["person.id"], name="fk_account_person"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "recovery_code",
+        must("person"),
+        must("digest"),
+        PrimaryKeyConstraint("person", "digest", name="pk_recovery_code"),
+        ForeignKeyConstraint(["person"], ["person.id"], name="fk_recovery_code_person"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "session",
+        must("digest"),
+        must("id"),
+        must("person"),
+        must("way"),
+        may("factor_at"),
+        must("opened_at"),
+        must("seen_at"),
+        must("ends_at"),
+        may("agent"),
+        PrimaryKeyConstraint("digest", name="pk_session"),
+        UniqueConstraint("id", name="uq_session_id"),
+        ForeignKeyConstraint(["person"], ["person.id"], name="fk_session_person"),
+        sqlite_with_rowid=False,
+    )
+    index("ix_session_person", "session", "person")
+    index("ix_session_seen_at", "session", "seen_at")
+    op.create_table(
+        "api_token",
+        must("digest"),
+        must("id"),
+        must("person"),
+        must("label"),
+        must("scope"),
+        must("made_at"),
+        must("ends_at"),
+        may("used_at"),
+        PrimaryKeyConstraint("digest", name="pk_api_token"),
+        UniqueConstraint("id", name="uq_api_token_id"),
+        ForeignKeyConstraint(["person"], ["person.id"], name="fk_api_token_person"),
+        sqlite_with_rowid=False,
+    )
+    index("ix_api_token_person", "api_token", "person")
+    op.create_table(
+        "one_time_link",
+        must("digest"),
+        may("person"),
+        must("purpose"),
+        must("made_at"),
+        must("ends_at"),
+        PrimaryKeyConstraint("digest", name="pk_one_time_link"),
+        ForeignKeyConstraint(["person"], ["person.id"], name="fk_one_time_link_person"),
+        sqlite_with_rowid=False,
+    )
+    index("ix_one_time_link_person", "one_time_link", "person")
+    op.create_table(
+        "security_log",
+        must("id"),
+        must("at"),
+        must("what"),
+        may("person"),
+        may("address"),
+        PrimaryKeyConstraint("id", name="pk_security_log"),
+        ForeignKeyConstraint(["person"], ["person.id"], name="fk_security_log_person"),
+        sqlite_with_rowid=False,
+    )
+    index("ix_security_log_at", "security_log", "at")
+    index("ix_security_log_person_at", "security_log", "person", "at")
