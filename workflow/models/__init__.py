@@ -57,10 +57,16 @@ from workflow.models.items import (
     assignment as assignment,
 )
 from workflow.models.items import (
+    follower as follower,
+)
+from workflow.models.items import (
     item as item,
 )
 from workflow.models.items import (
     item_facet as item_facet,
+)
+from workflow.models.items import (
+    item_word as item_word,
 )
 from workflow.models.items import (
     link as link,
@@ -71,6 +77,7 @@ from workflow.models.items import (
 from workflow.models.items import (
     support as support,
 )
+from workflow.models.people import calendar_feed as calendar_feed
 from workflow.models.people import contact as contact
 from workflow.models.people import deputy as deputy
 from workflow.models.people import person as person

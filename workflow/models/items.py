@@ -42,19 +42,29 @@ item = Table(
     Index(None, "lifecycle", "state", "ordinal", "released"),  # the last, so that items are counted in the index alone
     Index(None, "state", "ordinal"),
     Index(None, "stage", "ordinal"),
+    Index(None, "entered_at", "ordinal"),  # the list by its last steps
     sqlite_with_rowid=False,
 )
 
-item_facet = Table(  # what lists filter items by, and the words of their titles
+item_facet = Table(  # what lists filter items by, and what they sort titles by
     "item_facet",
     metadata,
     Column("item", Text, ForeignKey("item.number"), nullable=False),
-    Column("facet", Text, nullable=False),  # cities, fields, provenance, funding, title
+    Column("facet", Text, nullable=False),  # cities, fields, provenance, funding; title: one row, folded for sorting
     # By bytes, as SQLite compares: words with one beginning then stand together in the index, whatever the locale.
     Column("value", Text().with_variant(Text(collation="C"), "postgresql"), nullable=False),
     Column("ordinal", BigInteger, nullable=False),  # the item's: a list in its order comes straight from the index
     PrimaryKeyConstraint("item", "facet", "value"),
     Index(None, "facet", "value", "ordinal"),
+    sqlite_with_rowid=False,
+)
+
+item_word = Table(  # the words of an item's title and of the public texts of its sheet, as search finds them
+    "item_word",
+    metadata,
+    Column("word", Text().with_variant(Text(collation="C"), "postgresql"), nullable=False),
+    Column("ordinal", BigInteger, nullable=False),  # the item's; no foreign key, which would be checked for each word
+    PrimaryKeyConstraint("word", "ordinal"),
     sqlite_with_rowid=False,
 )
 
@@ -134,5 +144,17 @@ support = Table(
     Column("person", Text, ForeignKey("person.id"), nullable=False),
     Column("at", Text, nullable=False),
     PrimaryKeyConstraint("item", "person"),
+    sqlite_with_rowid=False,
+)
+
+follower = Table(  # who is told of an item's public steps; nobody before they have confirmed their address
+    "follower",
+    metadata,
+    Column("item", Text, ForeignKey("item.number"), nullable=False),
+    Column("person", Text, ForeignKey("person.id"), nullable=False),
+    Column("asked_at", Text, nullable=False),
+    Column("confirmed_at", Text),
+    PrimaryKeyConstraint("item", "person"),
+    Index(None, "person"),
     sqlite_with_rowid=False,
 )

@@ -56,3 +56,12 @@ deputy = Table(
     Index(None, "deputy"),
     sqlite_with_rowid=False,
 )
+
+calendar_feed = Table(  # the secret address of a person's calendar: one at a time, known to them alone
+    "calendar_feed",
+    metadata,
+    Column("person", Text, ForeignKey("person.id"), primary_key=True),
+    Column("token_hash", Text, nullable=False, unique=True),  # SHA-256 of the token, hexadecimal
+    Column("made_at", Text, nullable=False),
+    sqlite_with_rowid=False,
+)

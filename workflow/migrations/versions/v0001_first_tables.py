@@ -138,6 +138,7 @@ def upgrade() -> None:
     )
     index("ix_item_lifecycle_ordinal", "item", "lifecycle", "ordinal")
     index("ix_item_lifecycle_state_ordinal_released", "item", "lifecycle", "state", "ordinal", "released")
+    index("ix_item_entered_at_ordinal", "item", "entered_at", "ordinal")
     index("ix_item_stage_ordinal", "item", "stage", "ordinal")
     index("ix_item_state_ordinal", "item", "state", "ordinal")
     op.create_table(
@@ -151,6 +152,35 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     index("ix_item_facet_facet_value_ordinal", "item_facet", "facet", "value", "ordinal")
+    op.create_table(
+        "item_word",
+        must("word", Text().with_variant(Text(collation="C"), "postgresql")),
+        must("ordinal", BigInteger),
+        PrimaryKeyConstraint("word", "ordinal", name="pk_item_word"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "follower",
+        must("item"),
+        must("person"),
+        must("asked_at"),
+        may("confirmed_at"),
+        PrimaryKeyConstraint("item", "person", name="pk_follower"),
+        ForeignKeyConstraint(["item"], ["item.number"], name="fk_follower_item"),
+        ForeignKeyConstraint(["person"], ["person.id"], name="fk_follower_person"),
+        sqlite_with_rowid=False,
+    )
+    index("ix_follower_person", "follower", "person")
+    op.create_table(
+        "calendar_feed",
+        must("person"),
+        must("token_hash"),
+        must("made_at"),
+        PrimaryKeyConstraint("person", name="pk_calendar_feed"),
+        ForeignKeyConstraint(["person"], ["person.id"], name="fk_calendar_feed_person"),
+        UniqueConstraint("token_hash", name="uq_calendar_feed_token_hash"),
+        sqlite_with_rowid=False,
+    )
     op.create_table(
         "record",
         must("item"),
