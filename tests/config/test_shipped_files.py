@@ -164,9 +164,12 @@ def test_which_moves_give_a_reason_and_to_whom(ideas: Lifecycle, keys: str, reas
         ("needs_information", "answer", Duration(15, Unit.WORKING_DAYS), "submitter"),
         ("in_review", "statement", Duration(20, Unit.WORKING_DAYS), "department"),
         ("shortlisted", "review", Duration(20, Unit.WORKING_DAYS), "reviewer"),
+        ("in_review", "conclude_review", Duration(30, Unit.WORKING_DAYS), "coordinator"),
+        ("shortlisted", "conclude_selection", Duration(40, Unit.WORKING_DAYS), "coordinator"),
         ("pooled", "look_again", Duration(12, Unit.MONTHS), "coordinator"),
         ("in_evaluation", "evaluation", Duration(60, Unit.DAYS), "coordinator"),
         ("handover", "handover", Duration(90, Unit.DAYS), "receiving_department"),
+        ("before_bodies", "choose_session", Duration(15, Unit.WORKING_DAYS), "session_office"),
         ("before_bodies", "decision", Relative(Duration(0, Unit.DAYS), "session_date", "date"), "session_office"),
         (
             "in_progress",
@@ -189,6 +192,18 @@ def test_whoever_is_late_is_known_to_the_head_of_office_and_never_to_an_administ
                 told = {step.to for step in rule.escalate}
                 assert "administrator" not in told
                 assert "head_of_office" in told or state.pauses, (file.name, rule.key)
+
+
+@pytest.mark.parametrize("file", LIFECYCLES, ids=lambda file: file.stem)
+def test_whoever_has_to_write_something_is_reminded_until_it_is_there_and_somebody_after_that(file: Path) -> None:
+    lifecycle = read(file)
+    for state in lifecycle.states.values():
+        for rule in state.deadlines:
+            assert rule.responsible in lifecycle.roles, (state.key, rule.key)
+            assert rule.until is None or rule.responsible in lifecycle.records[rule.until].writers(state.key), rule.key
+        counted_from = {rule.due.record for rule in state.deadlines if isinstance(rule.due, Relative)}
+        timed = [rule for rule in state.deadlines if isinstance(rule.due, Duration)]
+        assert not timed or any(rule.until is None or rule.until in counted_from for rule in timed), state.key
 
 
 def test_a_yearly_clock_counts_from_the_day_it_was_due(ideas: Lifecycle) -> None:
