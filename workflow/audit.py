@@ -32,14 +32,16 @@ class Audit:
         limit: int = PAGE,
         cursor: str | None = None,
         newest_first: bool = False,
+        backwards: bool = False,
     ) -> Page:
-        """Up to `limit` events that `filters` lets through, behind `cursor`; in log order, or the newest first.
+        """Up to `limit` events that `filters` lets through, behind `cursor` or (`backwards`) right before it; in log
+        order, or the newest first.
 
         Raises NotFound for an unknown e-mail address, BadInput for a cursor that is none, and StorageError.
         """
         filters = self._known(filters)
         with self.database.reading() as connection:
-            return history.page(connection, filters, limit, cursor, newest_first=newest_first)
+            return history.page(connection, filters, limit, cursor, newest_first=newest_first, backwards=backwards)
 
     def verify(self, progress: Progress = silent) -> Verification:
         """Everything in the database that is not as it was written; docs/audit.md says what that can find.

@@ -1,18 +1,19 @@
 """Reads the history: events by person, item, kind, transition, door and time, in log order or newest first.
 
-Log order is (recorded_at, stream, seq). Every combination of filters answers from an index of `event`.
+Log order is (recorded_at, stream, seq). Every combination of filters answers from an index of `event`. SQLite keeps no
+statistics and cannot know which filter lets few events through, so it is asked, as for lists of items.
 """
 
 from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Set
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, CompoundSelect, Connection, Select, func, select, tuple_, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, Connection, Select, func, literal, select, tuple_, union_all
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -24,6 +25,9 @@ from workflow.models import disclosure, event
 
 Place = tuple[str, str, int]
 """Where an event stands in the log: recorded_at, stream, seq."""
+
+MANY = 20_000
+"""Events from which on a filter lets many through: no more of them are counted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,10 +100,11 @@ class AuditEvent(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some events, and the cursor that gives the next ones; None where there are no more."""
+    """Some events, and the cursors of the next ones and of those before; None where there are no more."""
 
     events: tuple[AuditEvent, ...]
     next: str | None
+    previous: str | None = None
 
 
 def number_of(stream: str) -> str | None:
@@ -107,25 +112,70 @@ def number_of(stream: str) -> str | None:
     return stream.removeprefix("item:") if stream.startswith("item:") else None
 
 
-def page(connection: Connection, filters: AuditFilter, limit: int, cursor: str | None, *, newest_first: bool) -> Page:
-    """Up to `limit` events after `cursor`. Raises BadInput for a cursor that is none."""
-    after = _place(cursor) if cursor else None
-    statement = select_events(filters, newest_first=newest_first, after=after, limit=limit + 1)
+def page(
+    connection: Connection,
+    filters: AuditFilter,
+    limit: int,
+    cursor: str | None,
+    *,
+    newest_first: bool,
+    backwards: bool = False,
+) -> Page:
+    """Up to `limit` events behind `cursor`, or (`backwards`) right before it, in the same order.
+
+    Raises BadInput for a cursor that is none.
+    """
+    place = _place(cursor) if cursor else None
+    backwards &= place is not None
+    statement = select_events(
+        filters,
+        newest_first=newest_first is not backwards,
+        after=place,
+        limit=limit + 1,
+        rows=rows_of(connection, filters),
+    )
     rows = [AuditEvent(*row) for row in connection.execute(statement)]
     events, more = rows[:limit], len(rows) > limit
+    if backwards:
+        events.reverse()
     found = connection.execute(reasons_of({(one.stream, one.seq) for one in events}))
     reasons = {(stream, seq): text for stream, seq, text in found}
-    last = events[-1] if more and events else None
+    ahead, behind = (True, more) if backwards else (more, place is not None)
     return Page(
         tuple(one._replace(reason=reasons.get((one.stream, one.seq))) for one in events),
-        _cursor((last.recorded_at, last.stream, last.seq)) if last else None,
+        cursor_of(events[-1]) if events and ahead else None,
+        cursor_of(events[0]) if events and behind else None,
     )
 
 
+def rows_of(connection: Connection, filters: AuditFilter) -> Mapping[str, int]:
+    """Column -> how many events its filter alone lets through, at most MANY; empty where nobody has to be asked."""
+    wanted = dict(_wanted(filters))
+    if connection.dialect.name != "sqlite" or len(wanted) < 2 or "stream" in wanted:
+        return {}
+    period = _period(filters)
+    counts = [
+        select(func.count())
+        .select_from(select(literal(1)).where(event.c[name] == value, *period).limit(MANY).subquery())
+        .scalar_subquery()
+        .label(name)
+        for name, value in wanted.items()
+    ]
+    return dict(connection.execute(select(*counts)).one()._mapping)
+
+
 def select_events(
-    filters: AuditFilter, *, newest_first: bool = False, after: Place | None = None, limit: int | None = None
+    filters: AuditFilter,
+    *,
+    newest_first: bool = False,
+    after: Place | None = None,
+    limit: int | None = None,
+    rows: Mapping[str, int] | None = None,
 ) -> Select[Any] | CompoundSelect[Any]:
-    """The rows of COLUMNS that `filters` lets through, in log order or newest first, behind the place `after`."""
+    """The rows of COLUMNS that `filters` lets through, in log order or newest first, behind the place `after`.
+
+    rows: what `rows_of` counted; absent: which filter narrows most is guessed.
+    """
     place = (event.c.recorded_at, event.c.stream, event.c.seq)
     behind: list[ColumnElement[bool]] = []
     if after is not None:
@@ -135,7 +185,7 @@ def select_events(
         else:
             behind = [event.c.recorded_at >= after[0], tuple_(*place) > tuple_(*after)]
     branches = []
-    for conditions in _branches(filters):
+    for conditions in _branches(filters, rows or {}):
         branch = select(*(event.c[name] for name in COLUMNS)).where(*conditions, *behind)
         branches.append(branch.order_by(*(column.desc() if newest_first else column for column in place)).limit(limit))
     if len(branches) == 1:
@@ -149,41 +199,60 @@ def count_events(connection: Connection, filters: AuditFilter) -> int:
     """How many events `filters` lets through."""
     return sum(
         connection.scalar(select(func.count()).select_from(event).where(*conditions)) or 0
-        for conditions in _branches(filters)
+        for conditions in _branches(filters, {})
     )
 
 
-def _branches(filters: AuditFilter) -> list[list[ColumnElement[bool]]]:
+def _branches(filters: AuditFilter, rows: Mapping[str, int]) -> list[list[ColumnElement[bool]]]:
     """The conditions; twice for a person, who may have acted or been represented: each column has its own index."""
-    shared: list[ColumnElement[bool]] = []
-    if filters.since is not None:
-        shared.append(event.c.recorded_at >= timestamp(filters.since))
-    if filters.until is not None:
-        shared.append(event.c.recorded_at < timestamp(filters.until))
+    shared = _period(filters)
     if filters.person is None:
-        return [_equal(filters, None) + shared]
+        return [_equal(filters, rows, "") + shared]
     return [
-        [*_equal(filters, event.c.actor), *shared],
-        [*_equal(filters, event.c.on_behalf_of), event.c.actor != filters.person, *shared],
+        [*_equal(filters, rows, "actor"), *shared],
+        [*_equal(filters, rows, "on_behalf_of"), event.c.actor != filters.person, *shared],
     ]
 
 
-def _equal(filters: AuditFilter, role: ColumnElement[Any] | None) -> list[ColumnElement[bool]]:
+def _period(filters: AuditFilter) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if filters.since is not None:
+        found.append(event.c.recorded_at >= timestamp(filters.since))
+    if filters.until is not None:
+        found.append(event.c.recorded_at < timestamp(filters.until))
+    return found
+
+
+def _equal(filters: AuditFilter, rows: Mapping[str, int], role: str) -> list[ColumnElement[bool]]:
     """Equality on the columns asked for. The one that narrows most is looked up in its index, the others are compared:
-    SQLite knows nothing of how often a value occurs, and would rather take an index that saves it a sort."""
-    person = [(role, filters.person)] if role is not None else []
+    SQLite knows nothing of how often a value occurs, and would rather take an index that saves it a sort.
+
+    role: the column that a person is looked for in.
+    """
+    given = [(name, value) for name, value in _wanted(filters) if name not in PERSON or name == role]
+    given.sort(key=lambda one: rows.get(one[0], 0))  # of equals, the first stays the first
+    return [
+        (_compared(event.c[name]) if place else event.c[name]) == value for place, (name, value) in enumerate(given)
+    ]
+
+
+PERSON = ("actor", "on_behalf_of")
+
+
+def _wanted(filters: AuditFilter) -> list[tuple[str, str]]:
+    """Column and value of each equality; first that which narrows most as far as anybody can guess."""
+    person = [(name, filters.person) for name in PERSON]
     often = filters.person == SYSTEM
     wanted = [
-        (event.c.stream, f"item:{filters.item}" if filters.item else None),
-        (event.c.stream, filters.stream),
+        ("stream", f"item:{filters.item}" if filters.item else None),
+        ("stream", filters.stream),
         *([] if often else person),
-        (event.c.trigger, filters.transition),
-        (event.c.kind, filters.kind),
+        ("trigger", filters.transition),
+        ("kind", filters.kind),
         *(person if often else []),
-        (event.c.via, filters.via),
+        ("via", filters.via),
     ]
-    given = [(column, value) for column, value in wanted if value is not None]
-    return [(_compared(column) if place else column) == value for place, (column, value) in enumerate(given)]
+    return [(name, value) for name, value in wanted if value is not None]
 
 
 class _compared(FunctionElement[Any]):  # noqa: N801 – reads as a function
@@ -213,7 +282,9 @@ def reasons_of(keys: Set[tuple[str, int]]) -> Select[Any]:
     )
 
 
-def _cursor(place: Place) -> str:
+def cursor_of(one: AuditEvent) -> str:
+    """The cursor of the place where this event stands."""
+    place: Place = (one.recorded_at, one.stream, one.seq)
     return base64.urlsafe_b64encode(json.dumps(place).encode()).decode().rstrip("=")
 
 

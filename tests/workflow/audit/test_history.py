@@ -16,7 +16,7 @@ from workflow.commands import Comment
 from workflow.db import Database
 from workflow.errors import BadInput, NotFound
 from workflow.events import Kind, timestamp
-from workflow.history import AuditEvent, AuditFilter, count_events, reasons_of, select_events
+from workflow.history import AuditEvent, AuditFilter, count_events, reasons_of, rows_of, select_events
 from workflow.streams import Origin, append
 
 NOW = datetime(2026, 6, 1, 8, tzinfo=UTC)
@@ -134,6 +134,20 @@ def test_pages_follow_each_other_without_a_gap(
     assert keys(found) == keys(reversed(right) if newest_first else right)
 
 
+@pytest.mark.parametrize("newest_first", [False, True])
+def test_one_comes_back_the_way_one_went(history: Any, log: list[AuditEvent], newest_first: bool) -> None:
+    audit, filters = history.app.audit, AuditFilter(person=history.person)
+    first = audit.list(filters, limit=3, newest_first=newest_first)
+    second = audit.list(filters, limit=3, newest_first=newest_first, cursor=first.next)
+    third = audit.list(filters, limit=3, newest_first=newest_first, cursor=second.next)
+    back = audit.list(filters, limit=3, newest_first=newest_first, cursor=third.previous, backwards=True)
+    assert keys(back.events) == keys(second.events)
+    assert (back.next, back.previous) == (second.next, second.previous)
+    assert first.previous is None
+    home = audit.list(filters, limit=3, newest_first=newest_first, cursor=back.previous, backwards=True)
+    assert (keys(home.events), home.previous) == (keys(first.events), None)
+
+
 def test_a_page_that_is_just_full_is_the_last_one(history: Any, log: list[AuditEvent]) -> None:
     assert history.app.audit.list(limit=len(log)).next is None
 
@@ -188,6 +202,26 @@ def test_on_sqlite_the_filter_that_narrows_most_leads(sqlite_url: str, filters: 
     plan = _plan(database, select_events(filters, newest_first=True, limit=50))
     database.close()
     assert f"{index}" in next(line for line in plan.splitlines() if line.startswith(("SEARCH event", "SCAN event")))
+
+
+def test_on_sqlite_the_rarer_of_two_values_leads_whatever_its_column(sqlite_url: str) -> None:
+    """A common kind and a rare door: by the kind, all of its events would be read for a handful."""
+    database = Database(sqlite_url)
+    with database.writing() as connection:
+        for via, times in (("page", 30), ("cli", 2)):
+            for _ in range(times):
+                append(connection, "system", Kind.EXPORT_RUN, Origin("somebody", via), NOW)
+    for filters, index in (
+        (AuditFilter(kind=Kind.EXPORT_RUN.value, via="cli"), "ix_event_via_recorded_at"),
+        (AuditFilter(kind=Kind.EXPORT_RUN.value, via="page"), "ix_event_via_recorded_at"),
+        (AuditFilter(kind=Kind.EXPORT_RUN.value, via="page", person="somebody"), "ix_event_via_recorded_at"),
+        (AuditFilter(kind=Kind.LIFECYCLE_LOADED.value, via="page"), "ix_event_kind_recorded_at"),
+    ):
+        with database.reading() as connection:
+            rows = rows_of(connection, filters)
+        plan = _plan(database, select_events(filters, limit=50, rows=rows))
+        assert index in next(line for line in plan.splitlines() if line.startswith("SEARCH event")), filters
+    database.close()
 
 
 def test_reasons_of_a_page_are_looked_up_by_their_key(sqlite_url: str) -> None:
