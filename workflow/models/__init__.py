@@ -32,6 +32,18 @@ from workflow.models.deadlines import (
 from workflow.models.deadlines import (
     task_slot as task_slot,
 )
+from workflow.models.documents import (
+    document as document,
+)
+from workflow.models.documents import (
+    draft as draft,
+)
+from workflow.models.documents import (
+    draft_document as draft_document,
+)
+from workflow.models.documents import (
+    item_link as item_link,
+)
 from workflow.models.history import (
     command as command,
 )

@@ -566,3 +566,65 @@ def upgrade() -> None:
     )
     index("ix_security_log_at", "security_log", "at")
     index("ix_security_log_person_at", "security_log", "person", "at")
+    op.create_table(
+        "document",
+        must("item"),
+        must("seq", Integer),
+        must("id"),
+        may("name"),
+        must("media_type"),
+        must("size", Integer),
+        must("sha256"),
+        may("record"),
+        must("author"),
+        may("writer"),
+        must("at"),
+        must("public", Boolean),
+        may("ended_seq", Integer),
+        may("removed_at"),
+        PrimaryKeyConstraint("item", "seq", name="pk_document"),
+        UniqueConstraint("id", name="uq_document_id"),
+        ForeignKeyConstraint(["item"], ["item.number"], name="fk_document_item"),
+        sqlite_with_rowid=False,
+    )
+    index("ix_document_sha256", "document", "sha256")
+    index("ix_document_author", "document", "author")
+    op.create_table(
+        "draft",
+        must("digest"),
+        must("lifecycle"),
+        must("data"),
+        may("email"),
+        must("made_at"),
+        must("changed_at"),
+        PrimaryKeyConstraint("digest", name="pk_draft"),
+        sqlite_with_rowid=False,
+    )
+    index("ix_draft_changed_at", "draft", "changed_at")
+    index("ix_draft_email", "draft", "email")
+    op.create_table(
+        "draft_document",
+        must("draft"),
+        must("id"),
+        must("name"),
+        must("media_type"),
+        must("size", Integer),
+        must("sha256"),
+        must("at"),
+        PrimaryKeyConstraint("draft", "id", name="pk_draft_document"),
+        ForeignKeyConstraint(["draft"], ["draft.digest"], name="fk_draft_document_draft"),
+        sqlite_with_rowid=False,
+    )
+    index("ix_draft_document_sha256", "draft_document", "sha256")
+    op.create_table(
+        "item_link",
+        must("item"),
+        must("person"),
+        must("generation", Integer),
+        must("at"),
+        PrimaryKeyConstraint("item", "person", name="pk_item_link"),
+        ForeignKeyConstraint(["item"], ["item.number"], name="fk_item_link_item"),
+        ForeignKeyConstraint(["person"], ["person.id"], name="fk_item_link_person"),
+        sqlite_with_rowid=False,
+    )
+    index("ix_item_link_person", "item_link", "person")
