@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import partial
 from itertools import groupby
 from typing import Any
 
@@ -17,7 +18,7 @@ from notifications.errors import TemplateFault
 from notifications.expand import EMAIL, MORNING, NO_SERVER, Post, delivery_row
 from notifications.letters import Desk, Reader
 from notifications.matter import Matter, Running, read_intent, read_matter
-from notifications.recipients import LeftOut
+from notifications.recipients import LeftOut, has_done
 from states.lifecycle import ANYONE
 from states.snapshot import local_day
 from workflow.db import Database
@@ -53,8 +54,7 @@ def make(database: Database, desk: Desk, post: Post, now: datetime) -> int:
             .order_by(delivery.c.recipient)
         ).all()
     return sum(
-        database.attempt(lambda connection, one=person: _make(connection, desk, post, one, seven, now))  # type: ignore[misc]
-        for person in people
+        database.attempt(partial(_make, desk=desk, post=post, person=person, seven=seven, now=now)) for person in people
     )
 
 
@@ -119,8 +119,8 @@ def _entries(
 
 
 def _waits(connection: Connection, matter: Matter, person: str, now: datetime) -> tuple[bool, Running | None]:
-    """Whether the item waits for `person`: they are responsible for a deadline that runs, or, where none does, may make
-    a move."""
+    """Whether the item waits for `person`: they are responsible for a deadline that runs and have not done their part,
+    or, where none runs, may make a move."""
     day = local_day(now, matter.programme)
 
     def has(role: str) -> bool:
@@ -128,7 +128,8 @@ def _waits(connection: Connection, matter: Matter, person: str, now: datetime) -
 
     running = sorted((one for one in matter.running if one.rule.responsible), key=lambda one: one.day)
     if running:
-        own = next((one for one in running if has(str(one.rule.responsible))), None)
+        mine = ((one, str(one.rule.responsible)) for one in running if has(str(one.rule.responsible)))
+        own = next((one for one, role in mine if not has_done(connection, matter, one, role, person)), None)
         return own is not None, own
     if matter.lifecycle.states[matter.item.state].final:
         return False, None

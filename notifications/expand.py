@@ -6,6 +6,7 @@ import logging
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, Table, select, update
@@ -53,7 +54,7 @@ def expand(database: Database, post: Post, now: datetime) -> int:
     while intents := _open(database, timestamp(now), last):
         for intent in intents:
             try:
-                done += database.attempt(lambda connection, one=intent: _expand(connection, post, one, now))  # type: ignore[misc]
+                done += database.attempt(partial(_expand, post=post, intent=intent, now=now))
             except StorageError:
                 raise
             except Exception:  # the others do not wait for it

@@ -105,11 +105,11 @@ class Matter:
 
 def read_matter(connection: Connection, rules: Rules, intent: Intent, now: datetime) -> Matter:
     """What `intent` speaks of at the aware moment `now`."""
-    rule = intent.params.get("rule")
 
     def needs(lifecycle: Lifecycle, state: str) -> Needs:
-        known = rules_of(lifecycle).get(rule) if rule else None
-        return Needs(records=frozenset({known.until} if known and known.until else ()))
+        # While an item pauses, deadlines of the state before it may run on.
+        rules = rules_of(lifecycle).values() if lifecycle.states[state].pauses else lifecycle.states[state].deadlines
+        return Needs(records=frozenset(rule.until for rule in rules if rule.until))
 
     facts = load(
         Transaction(connection),

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, select
 
-from notifications.matter import Matter
+from notifications.matter import Matter, Running
 from notifications.preferences import Mode, mode, wishes
 from notifications.render import Templates
 from states.lifecycle import Per
@@ -96,7 +96,8 @@ def _concerned(connection: Connection, matter: Matter, day: date) -> Iterator[To
         if not people:
             yield Told(f"role:{role}", role, left_out=LeftOut.NOBODY)
         for one in people:
-            yield Told(one, role, left_out=LeftOut.DONE if _has_done(connection, matter, role, one) else None)
+            done = matter.occasion is not None and has_done(connection, matter, matter.occasion, role, one)
+            yield Told(one, role, left_out=LeftOut.DONE if done else None)
 
 
 def _for_key(connection: Connection, matter: Matter, role: str, people: Iterable[str], key: str) -> Iterator[str]:
@@ -124,10 +125,9 @@ def _scopes(connection: Connection, matter: Matter, role: str, who: str) -> set[
     return assigned | {scope for scope in granted if scope}
 
 
-def _has_done(connection: Connection, matter: Matter, role: str, who: str) -> bool:
+def has_done(connection: Connection, matter: Matter, due: Running, role: str, who: str) -> bool:
     """Whether the record that would end the deadline is there, as far as it is this person's or their unit's."""
-    occasion = matter.occasion
-    kind = matter.lifecycle.records.get(occasion.rule.until or "") if occasion else None
+    kind = matter.lifecycle.records.get(due.rule.until or "")
     if kind is None or kind.per not in (Per.PERSON, Per.UNIT, Per.BODY, Per.CITY):
         return False
     written = {

@@ -32,11 +32,13 @@ KEYS = (b"k" * 32,)
 
 RESIDENT, DORTMUND, SECOND = "anwohnerin@post.example", "koordination@dortmund.example", "vertretung@dortmund.example"
 DEPARTMENT, HEAD = "umweltamt@dortmund.example", "amtsleitung@dortmund.example"
+MOBILITY = "mobilitaet@dortmund.example"
 PEOPLE: dict[str, tuple[tuple[str, str], ...]] = {
     RESIDENT: (),
     DORTMUND: (("coordinator", "dortmund"),),
     "koordination@schwerte.example": (("coordinator", "schwerte"),),
     DEPARTMENT: (("department", "environment-office-dortmund"),),
+    MOBILITY: (("department", "mobility-office-dortmund"),),
     HEAD: (("head_of_office", "dortmund"),),
     SECOND: (),
 }

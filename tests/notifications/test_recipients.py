@@ -13,11 +13,24 @@ from ideenweg.wiring import App
 from notifications import preferences, webhooks
 from notifications.preferences import Mode, unsubscribe_token, unsubscribed
 from workflow import access
-from workflow.commands import Advance
+from workflow.commands import Advance, Assign, Record
 from workflow.errors import BadInput, NotFound
 from workflow.models import contact, role_grant
 
-from .conftest import DEPARTMENT, DORTMUND, HEAD, KEYS, NOW, OPERATOR, RESIDENT, SECOND, Server, person_of, rows
+from .conftest import (
+    DEPARTMENT,
+    DORTMUND,
+    HEAD,
+    KEYS,
+    MOBILITY,
+    NOW,
+    OPERATOR,
+    RESIDENT,
+    SECOND,
+    Server,
+    person_of,
+    rows,
+)
 
 Made = Callable[..., str]
 
@@ -210,6 +223,38 @@ def test_a_reminder_of_what_was_done_meanwhile_is_not_sent(app: App, submitted: 
     app.dispatch(now=morning("2026-06-11"))
     assert server.to(HEAD) == []
     assert {row.result for row in rows(app, recipient=person_of(app, HEAD))} == {"deadline_settled"}
+
+
+def test_of_two_offices_only_the_one_that_has_not_answered_is_reminded_and_then_the_coordination_goes_on(
+    app: App, reviewed: Made, server: Server
+) -> None:
+    number = reviewed()
+    app.engine.execute(Assign(actor=DORTMUND, item=number, role="department", person=MOBILITY), now=NOW)
+    app.dispatch(now=NOW)
+    state(app, number, DEPARTMENT)
+    told = {row.recipient: row for row in run(app, "2026-06-16")}  # five working days before 23 June
+    assert told[person_of(app, DEPARTMENT)].result == "own_part_done"
+    assert told[person_of(app, MOBILITY)].status == "in_digest"
+    assert [mail["Subject"] for mail in server.to(MOBILITY)] == ["Heute: 1 fällig"] * 2  # the request, the reminder
+    assert server.to(DEPARTMENT) == []  # nothing is left for them to do
+    state(app, number, MOBILITY)
+    assert run(app, "2026-06-25") == []  # two working days after the last: nobody is late
+    assert [row.role for row in run(app, "2026-06-30")] == ["coordinator"]
+
+
+def state(app: App, number: str, actor: str) -> None:
+    """An office's statement."""
+    data = {"result": "recommended", "assessment": "Gut machbar."}
+    app.engine.execute(Record(actor=actor, item=number, kind="statement", data=data), now=NOW + timedelta(days=1))
+
+
+def run(app: App, day: str) -> list[Any]:
+    """Sweep and dispatch on a morning; the deliveries of what the clock told."""
+    before = {row.id for row in rows(app)}
+    app.sweep(now=morning(day))
+    app.dispatch(now=morning(day))
+    app.dispatch(now=morning(day) + timedelta(days=1))
+    return [row for row in rows(app) if row.id not in before and row.id.startswith("deadline:")]
 
 
 # --- webhooks ---------------------------------------------------------------------------------------------------------
