@@ -25,6 +25,7 @@ from workflow.db import Database
 from workflow.events import Kind, timestamp
 from workflow.facts import load
 from workflow.models import (
+    api_token,
     assignment,
     contact,
     delivery,
@@ -33,6 +34,7 @@ from workflow.models import (
     event,
     inbox,
     item,
+    job,
     outbox,
     person,
     preference,
@@ -115,7 +117,9 @@ def told(connection: Connection, rules: Rules, asked: str, origin: Origin, now: 
         "support": _rows(connection, support, support.c.person == known.id, leave_out=("person",)),
         "reminders": _rows(connection, reminder, reminder.c.person == known.id, leave_out=("person",)),
         "preferences": _rows(connection, preference, preference.c.person == known.id, leave_out=("person",)),
+        "tokens": _rows(connection, api_token, api_token.c.person == known.id, leave_out=("digest", "person")),
         "inbox": _rows(connection, inbox, inbox.c.person == known.id, leave_out=("person",)),
+        "jobs": _rows(connection, job, job.c.person == known.id, leave_out=("person", "content", "notes", "result")),
         "deliveries": _rows(
             connection, delivery, delivery.c.recipient == known.id, leave_out=("recipient", "epoch", "message")
         ),
@@ -206,9 +210,11 @@ def _erase_person(connection: Connection, who: str, origin: Origin, now: datetim
     ).all():
         access.revoke(connection, grant, origin, now)
     reminders.forget(connection, who)
+    connection.execute(delete(api_token).where(api_token.c.person == who))
     # The contact first: whoever makes entries of an inbox holds it, and then the entries are there to be deleted.
     connection.execute(delete(contact).where(contact.c.person == who))
     _erase_messages(connection, who, now)
+    connection.execute(delete(job).where(job.c.person == who))
     connection.execute(update(person).where(person.c.id == who).values(erased_at=timestamp(now)))
     append(connection, f"person:{who}", Kind.PERSON_ERASED, origin, now)
     left = connection.execute(

@@ -33,6 +33,7 @@ SUBJECTS = {
     "run": ("serve", "Show the pages and run the clock; --demo fills them with invented ideas."),
     "reminder": ("reminder", "Be reminded of an item on a day, with a note of your own."),
     "sweep": ("sweep", "Carry out what time brings about: reminders, expiries and follow-ups."),
+    "token": ("token", "Let other programs use the API in somebody's name."),
     "web": ("serve", "Show the pages alone."),
     "webhook": ("webhook", "Other programs that are called with each notice."),
     "worker": ("serve", "Run the clock alone."),

@@ -56,6 +56,7 @@ MISSING = {
     "role grant": ("Die Rollenvergabe {name} gibt es nicht.", "ideenweg person show EMAIL"),
     "link": ("Die Verknüpfung {name} gibt es nicht.", "ideenweg item show NUMBER"),
     "webhook": ("Den Webhook {name} gibt es nicht.", "ideenweg webhook list"),
+    "token": ("Das Token {name} gibt es nicht.", "ideenweg token list"),
     "assignment": ("Die Zuordnung {name} gibt es nicht.", "ideenweg item show NUMBER"),
 }
 """What was not found -> the German sentence, and the command that helps."""

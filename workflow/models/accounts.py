@@ -56,10 +56,11 @@ api_token = Table(
     Column("id", Text, nullable=False, unique=True),
     Column("person", Text, ForeignKey("person.id"), nullable=False),  # in whose name it acts
     Column("label", Text, nullable=False),
-    Column("scope", Text, nullable=False),  # read, write
+    Column("scope", Text, nullable=False),  # words of workflow/accounts/tokens.py, separated by spaces
     Column("made_at", Text, nullable=False),
     Column("ends_at", Text, nullable=False),
     Column("used_at", Text),  # to the minute
+    Column("revoked_at", Text),
     Index(None, "person"),
     sqlite_with_rowid=False,
 )

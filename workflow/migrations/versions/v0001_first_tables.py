@@ -535,6 +535,7 @@ def upgrade() -> None:
         must("made_at"),
         must("ends_at"),
         may("used_at"),
+        may("revoked_at"),
         PrimaryKeyConstraint("digest", name="pk_api_token"),
         UniqueConstraint("id", name="uq_api_token_id"),
         ForeignKeyConstraint(["person"], ["person.id"], name="fk_api_token_person"),
@@ -628,3 +629,25 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     index("ix_item_link_person", "item_link", "person")
+    op.create_table(
+        "job",
+        must("id"),
+        must("kind"),
+        must("person"),
+        must("status"),
+        may("name"),
+        may("content", LargeBinary),
+        may("notes"),
+        may("phase"),
+        must("reached", Integer),
+        must("total", Integer),
+        may("result"),
+        must("made_at"),
+        may("beat_at"),
+        may("ended_at"),
+        PrimaryKeyConstraint("id", name="pk_job"),
+        ForeignKeyConstraint(["person"], ["person.id"], name="fk_job_person"),
+        sqlite_with_rowid=False,
+    )
+    index("ix_job_kind_made_at", "job", "kind", "made_at")
+    index("ix_job_person", "job", "person")
