@@ -216,7 +216,7 @@ def _table(archive: zipfile.ZipFile, table: Table, manifest: dict[str, Any], sou
             for line in member:
                 digest.update(line)
                 row = dict(zip(columns, json.loads(line), strict=True))
-                for column in binary & row.keys():
+                for column in (one for one in binary & row.keys() if row[one] is not None):
                     row[column] = base64.b64decode(row[column]["base64"])
                 yield row
     except (KeyError, ValueError, EOFError, zipfile.BadZipFile) as error:

@@ -20,6 +20,7 @@ from ideenweg.cli.output import emit, line, progress
 from ideenweg.cli.session import Progress, Session, pass_session
 from ideenweg.wiring import App, Settings, check_templates, on_loopback, open_workflow, outgoing, templates
 from notifications.scheduler import Chore, Clock
+from workflow import jobs
 from workflow.errors import BadInput
 from workflow.slots import beat, forget
 
@@ -256,6 +257,7 @@ def _sweep(app: App, now: datetime) -> None:
 
 def _housekeep(app: App, now: datetime) -> None:
     app.database.attempt(lambda connection: forget(connection, now))
+    app.database.attempt(lambda connection: jobs.forget(connection, now))
 
 
 def _on_signals(stop: Callable[[], None]) -> None:
