@@ -95,6 +95,17 @@ class Column(StrEnum):
     RELEASED = "released"
 
 
+class Section(StrEnum):
+    """Where the page of an item shows the records of a kind; the sections stand there in this order."""
+
+    SUMMARY = "summary"
+    REVIEWS = "reviews"
+    DECISIONS = "decisions"
+    DELIVERY = "delivery"
+    RESULTS = "results"
+    FURTHER = "further"
+
+
 class Unit(StrEnum):
     """Units of a duration (BGB §§ 187, 188 for weeks, months and years)."""
 
@@ -308,6 +319,7 @@ class RecordKind:
     `visit`: states of which a new visit asks for a new record; empty: a record holds for the item's whole life.
     `states` (`while:` in the file): where it may be written; empty: everywhere but in final states.
     `write`: the roles that may write it; `write_only_in`: for some of these, the states outside which they may not.
+    `section`: where the item's page shows it; the sheet stands in the summary, whatever it says.
     """
 
     key: str
@@ -319,6 +331,7 @@ class RecordKind:
     write: tuple[str, ...] = ()
     write_only_in: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     read: ReadRule = field(default_factory=ReadRule)
+    section: Section = Section.FURTHER
     place: Place | None = None
 
     def writers(self, state: str) -> tuple[str, ...]:
@@ -336,6 +349,46 @@ class LinkKind:
     to: tuple[str, ...] = ()
     write: tuple[str, ...] = ()
     place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRights:
+    """Who attaches documents to an item (None: whoever has a role on it), and who decides that everybody may see one.
+
+    Who attached a document may remove it, and so may those who publish.
+    """
+
+    attach: tuple[str, ...] | None = None
+    publish: tuple[str, ...] = ()
+
+
+class Part(StrEnum):
+    """What a step of the submission form asks for beside fields: files, how to be reached, consent to the terms."""
+
+    DOCUMENTS = "documents"
+    CONTACT = "contact"
+    TERMS = "terms"
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionStep:
+    """A page of the submission form. fields: of the sheet; record: another kind, filled in here as well."""
+
+    key: str
+    label: Text
+    hint: Text | None = None
+    fields: tuple[str, ...] = ()
+    record: str | None = None
+    asks: Part | None = None
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """How an item is handed in on the pages, step by step. `submit`: the transition that is fired at the end."""
+
+    steps: tuple[SubmissionStep, ...]
+    submit: str | None = None
 
 
 @dataclass(frozen=True)
@@ -359,6 +412,8 @@ class Lifecycle:
     extend: tuple[str, ...] | None = None  # who may extend a deadline; None: see `extenders`
     sheet: str | None = None  # the record kind that Create fills; the loader supplies one with a title where absent
     support: bool = False  # residents may support an item
+    documents: DocumentRights = field(default_factory=DocumentRights)
+    submission: Submission | None = None  # absent: one step with the whole sheet
     source: str = ""
     sha256: str = ""
 

@@ -12,7 +12,7 @@ from states.blockers import Blocker, blocker
 from states.compiled import needs_of
 from states.errors import UnknownName
 from states.lifecycle import ANYONE, Column, Lifecycle, Per, RecordKind, Text, Transition
-from states.programme import Body, City, Office
+from states.programme import Body, City, Office, Programme
 from states.reading import open_in, readable, reader_of
 from states.roles import barred, concerns, covers, grants_in, who
 from states.snapshot import Needs, Snapshot
@@ -84,6 +84,17 @@ def plan_record(
 def needs_of_record(lifecycle: Lifecycle, kind: str, state: str) -> Needs:
     """The facts that planning a record of `kind` takes, and whatever may follow by itself."""
     return needs_of(lifecycle, None, state) | Needs(records=frozenset({kind}))
+
+
+def voices(lifecycle: Lifecycle, snapshot: Snapshot, kind: RecordKind, writers: tuple[str, ...]) -> list[str]:
+    """The bodies, units or cities that the actor speaks for as one of `writers`; [] for a kind that is of none."""
+    grants = grants_in(lifecycle, snapshot, writers)
+    return [
+        one
+        for one in _known_voices(snapshot.programme, kind.per)
+        if _concerned(snapshot, kind.per, one)
+        and (ANYONE in writers or any(covers(grant, kind.per, one, snapshot.programme) for grant in grants))
+    ]
 
 
 def planned(
@@ -176,19 +187,8 @@ def _voice_key(
 ) -> tuple[str | None, list[Blocker]]:
     """The body, unit or city that the writer speaks for: the one named, or the only one their roles reach."""
     programme = snapshot.programme
-    voices: dict[Per, Mapping[str, Body | Office | City]] = {
-        Per.BODY: programme.bodies,
-        Per.UNIT: programme.offices,
-        Per.CITY: programme.cities,
-    }
-    known = voices[kind.per]
-    grants = grants_in(lifecycle, snapshot, writers)
-    reached = [
-        one
-        for one in known
-        if _concerned(snapshot, kind.per, one)
-        and (ANYONE in writers or any(covers(grant, kind.per, one, programme) for grant in grants))
-    ]
+    known = _known_voices(programme, kind.per)
+    reached = voices(lifecycle, snapshot, kind, writers)
     if key in reached:
         return key, []
     if not key and len(reached) == 1:
@@ -222,6 +222,15 @@ def _voice_key(
             )
         ]
     return None, [_wrong_key(kind, key, wording.choice(reached, key))]
+
+
+def _known_voices(programme: Programme, per: Per) -> Mapping[str, Body | Office | City]:
+    known: dict[Per, Mapping[str, Body | Office | City]] = {
+        Per.BODY: programme.bodies,
+        Per.UNIT: programme.offices,
+        Per.CITY: programme.cities,
+    }
+    return known.get(per, {})
 
 
 def _concerned(snapshot: Snapshot, per: Per, key: str) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 from states.assembly.words import Data, both, label_of, names
 from states.document import Document, Path
-from states.lifecycle import Column, Field, Per, Place, ReadRule, RecordKind, Text
+from states.lifecycle import Column, Field, Per, Place, ReadRule, RecordKind, Section, Text
 
 SHEET = "sheet"
 """The record kind that Create fills where a file names none."""
@@ -36,6 +36,7 @@ def assemble_record(key: str, data: Data, document: Document, path: Path) -> Rec
         write=tuple(dict.fromkeys(write)),
         write_only_in=only,
         read=ReadRule(read.get("public", False), names(read.get("roles")), read.get("blind_until_own", False)),
+        section=Section(data.get("section", Section.FURTHER)),
         place=document.place(path),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from states.lifecycle import Column, Per
+from states.lifecycle import Column, Per, Section
 from states.schema.parts import NAME, Schema, closed, entries, label, name, names, some
 
 FORMATS = {
@@ -62,6 +62,10 @@ def record() -> Schema:
                     }
                 ),
                 "description": "Who reads it, and when.",
+            },
+            "section": {
+                "enum": [section.value for section in Section],
+                "description": "Where the page of an item shows it. Absent: under further particulars.",
             },
             "fields": entries("What is filled in.", _field(), least=1),
         },

@@ -28,6 +28,7 @@ from states.lifecycle import (
     Relative,
     Reminder,
     Scope,
+    Section,
     Text,
     Unit,
 )
@@ -97,6 +98,12 @@ def test_a_good_file_becomes_a_lifecycle(towns: Programme) -> None:
     assert lifecycle.records["sheet"].writers("draft") == ("clerk", "author")
     assert lifecycle.records["sheet"].writers("checking") == ("clerk",)
     assert lifecycle.links["part_of"].inverse == Text("umfasst", "covers")
+
+
+def test_a_record_kind_says_where_the_page_shows_it() -> None:
+    text = GOOD.replace("  decision:\n    per: body\n", "  decision:\n    per: body\n    section: decisions\n")
+    kinds = load(text).records
+    assert (kinds["decision"].section, kinds["answer"].section) == (Section.DECISIONS, Section.FURTHER)
 
 
 def test_labels_of_values_stay_beside_the_schema() -> None:
