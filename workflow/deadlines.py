@@ -157,6 +157,37 @@ def recount(work: Work, days: Mapping[tuple[str, str], date]) -> None:
     write(work, clocks)
 
 
+def carried(work: Work, target: str, origin: str | None, renamed: Mapping[str, str]) -> list[Clock]:
+    """The clocks of an item that goes on in `target`, and for a pause `origin`, of another version: work.lifecycle.
+
+    What is left of a clock is kept if a rule of its name, or of the name in `renamed`, goes on there; a rule named
+    after its state takes its state's new name. Its steps are the new version's. Rules that are new begin today.
+    """
+    after = work.lifecycle
+    kept = {work.item.state: target} | ({work.item.origin: origin} if work.item.origin and origin else {})
+    rules = {rule.key: rule for state in kept.values() for rule in _rules(after, after.states[state])}
+    clocks: dict[tuple[str, str], Clock] = {}
+    for place, clock in (there := known(work)).items():
+        if clock.status == CLOSED:
+            continue
+        name = renamed.get(clock.rule) or (clock.rule if clock.rule in rules else kept.get(clock.rule, ""))
+        if rule := rules.get(name):
+            if name != clock.rule:
+                clocks[place] = replace(clock, status=CLOSED, left=None)
+            version = there[name, clock.key].version if (name, clock.key) in there else 0
+            clocks[name, clock.key] = replace(
+                clock, rule=name, version=version + 1, known=(name, clock.key) in there, expires=rule.expires
+            )
+        else:
+            clocks[place] = replace(clock, status=CLOSED, left=None)
+    today = local_day(work.now, work.programme)
+    going_on = {clock.rule for clock in clocks.values() if clock.status != CLOSED}
+    for rule in _rules(after, after.states[target]):
+        if rule.key not in going_on:
+            clocks |= {(clock.rule, clock.key): clock for clock in _opened(work, rule, today, there)}
+    return list(clocks.values())
+
+
 def needs(lifecycle: Lifecycle) -> Needs:
     """The facts that the relative deadlines of a lifecycle count from, and the records that end one."""
     found = Needs()

@@ -41,7 +41,7 @@ class Kind(StrEnum):
     UNASSIGNED = "unassigned"  # role, person, ends (seq)
     COMMENTED = "commented"  # text (commitment), public
     DEADLINE = "deadline"  # deadlines: [rule, key, date, status, version, fixed]; reason (commitment) of an extension
-    MIGRATED = "migrated"  # from_version, to_version, visit
+    MIGRATED = "migrated"  # from_version, to_version, visit, origin, origin_visit, deadlines
     ERASED = "erased"  # parts: [[seq, part], …]
 
     PERSON_ADDED = "person:added"  # nothing: name and address are in `contact` alone
@@ -53,6 +53,7 @@ class Kind(StrEnum):
     REFUSED = "person:refused"  # command, item, transition, blockers (codes), left_out (earlier ones, rate limit)
 
     LIFECYCLE_LOADED = "system:lifecycle_loaded"  # key, version, sha256
+    LIFECYCLE_MIGRATED = "system:lifecycle_migrated"  # key, to_version, moved, left, map (sha256)
     PROGRAMME_LOADED = "system:programme_loaded"  # key, version, sha256
     CALENDAR_ADOPTED = "system:calendar_adopted"  # key, version, sha256
     IMPORT_RUN = "system:import_run"  # source, sha256, items

@@ -14,13 +14,13 @@ from states.lifecycle import Column, Lifecycle
 from workflow.chains import Findings
 from workflow.events import Kind
 from workflow.numbers import ordinal_of
-from workflow.words import words
+from workflow.words import sort_key
 
 LifecycleOf = Callable[[str, int], Lifecycle | None]
 Payload = Mapping[str, Any]
 
 FACETS = tuple(column for column in Column if column is not Column.RELEASED)
-"""The columns of which an item may have several values, each a row of `item_facet`; of the title its words are."""
+"""The columns of which an item may have several values, each a row of `item_facet`; of the title what sorts it."""
 
 
 @dataclass(slots=True)
@@ -91,9 +91,9 @@ class ItemReplay:
         if kind in (Kind.CREATED, Kind.IMPORTED):
             self.item = {name: details[name] for name in ("lifecycle", "version", "programme", "programme_version")}
             self.item["created_at"] = event["at"]
-        elif kind == Kind.MIGRATED:
-            self.item["version"] = details["to_version"]
-        if event["to"] is not None:
+        if kind == Kind.MIGRATED:
+            self._migrate(event, details)
+        elif event["to"] is not None:
             self._enter(event, details)
         for clock in details.get("deadlines", ()):
             self.deadlines[clock["rule"], clock["key"]] = clock
@@ -132,6 +132,15 @@ class ItemReplay:
             "state": event["to"],
             "visit": details["visit"],
             "entered_at": event["at"],
+            "origin": details.get("origin"),
+            "origin_visit": details.get("origin_visit"),
+        }
+
+    def _migrate(self, event: Payload, details: Payload) -> None:
+        """Another version, and perhaps another name of the state; the visit goes on, and so does the time in it."""
+        self.item |= {
+            "version": details["to_version"],
+            "state": event["to"],
             "origin": details.get("origin"),
             "origin_visit": details.get("origin_visit"),
         }
@@ -183,7 +192,7 @@ class ItemReplay:
             self.findings.compare(self.stream, None, "item_facet", {"ordinal": ordinal}, row)
         for facet, values in there.items():
             told = self.columns.get(facet) if facet in FACETS else None
-            wanted = set(words(str(told or ""))) if facet == Column.TITLE else _values(told)
+            wanted = _values(sort_key(str(told or ""))) if facet == Column.TITLE else _values(told)
             if facet not in self.unknown and values != wanted:
                 self.findings.add(self.stream, None, f"item_facet.{facet}", sorted(wanted), sorted(values))
 

@@ -53,6 +53,22 @@ LATEST = text("latest")
 """As the partial index has it: SQLite does not see that `latest = 1` implies it."""
 
 
+# A list travels as one JSON text: one statement, however many words a sheet has.
+ELEMENTS = {False: "json_each(?)", True: "json_array_elements_text(%s::json) AS one(value)"}
+INSERT_WORDS = """
+INSERT INTO item_word (ordinal, word) SELECT {cast}, value FROM {elements} WHERE true ON CONFLICT DO NOTHING
+"""
+DELETE_WORDS = "DELETE FROM item_word WHERE ordinal = ? AND word IN (SELECT value FROM {elements})"
+INSERT_FOLLOWED = """
+INSERT INTO outbox (id, notice, item, seq, roles, params, at, status) SELECT ?, ?, ?, {seq}, ?, ?, ?, ?
+WHERE EXISTS (SELECT 1 FROM follower WHERE item = ? AND confirmed_at IS NOT NULL)
+"""
+FOLLOW_TOO = """
+INSERT INTO follower (item, person, asked_at, confirmed_at) SELECT {text}, person, asked_at, confirmed_at
+FROM follower WHERE item = ? AND confirmed_at IS NOT NULL ON CONFLICT DO NOTHING
+"""
+
+
 @dataclass(frozen=True)
 class Statements:
     """The compiled statements of one dialect, each with its parameters -> what a row of it holds."""
@@ -85,13 +101,18 @@ class Statements:
     insert_due_step: str
     insert_follow_up: str
     insert_outbox: str
+    insert_followed: str  # the columns of outbox; item: only where somebody follows it
+    insert_words: str  # ordinal, JSON list of words
+    follow_too: str  # survivor, item: who follows the item follows the survivor as well
     insert_command: str
 
     update_item: (
         str  # state, stage, revision, head, visit, entered_at, origin, origin_visit, title, released; number, revision
     )
+    set_version: str  # version; number
     supersede_record: str  # item, kind, key, visit
     delete_facets: str  # item, facet
+    delete_words: str  # ordinal, JSON list of words
     end_link: str  # seq; item, kind, other
     end_assignment: str  # seq; item, role, person
     set_deadline: str  # local_date, due_at, version, status, remaining_days, opened_at, fixed; item, rule, key
@@ -223,6 +244,9 @@ def statements(dialect: str) -> Statements:
         insert_due_step=into(due_step),
         insert_follow_up=into(follow_up),
         insert_outbox=into(outbox),
+        insert_followed=_marked(INSERT_FOLLOWED, locking),
+        insert_words=_marked(INSERT_WORDS, locking),
+        follow_too=_marked(FOLLOW_TOO, locking),
         insert_command=into(command),
         update_item=sql(
             update(item)
@@ -236,6 +260,9 @@ def statements(dialect: str) -> Statements:
                     )
                 }
             )
+        ),
+        set_version=sql(
+            update(item).where(item.c.number == bindparam("w_number")).values(version=bindparam("v_version"))
         ),
         supersede_record=sql(
             update(record)
@@ -253,6 +280,7 @@ def statements(dialect: str) -> Statements:
                 item_facet.c.item == bindparam("w_item"), item_facet.c.facet == bindparam("w_facet")
             )
         ),
+        delete_words=_marked(DELETE_WORDS, locking),
         end_link=sql(
             update(link)
             .where(
@@ -298,6 +326,13 @@ def statements(dialect: str) -> Statements:
             .values(status=text("'void'"))
         ),
     )  # fmt: skip
+
+
+def _marked(statement: str, postgresql: bool) -> str:
+    """A statement written out, with the marks and the casts of the dialect: PostgreSQL takes a bare mark for text."""
+    cast, seq, text = ("%s::bigint", "%s::integer", "%s::text") if postgresql else ("?", "?", "?")
+    filled = statement.format(cast=cast, seq=seq, text=text, elements=ELEMENTS[postgresql])
+    return filled.replace("?", "%s") if postgresql else filled
 
 
 @cache

@@ -1,4 +1,4 @@
-"""`ideenweg lifecycle`: check, load, draw and compare lifecycle files."""
+"""`ideenweg lifecycle`: check, load, draw and compare lifecycle files; migrating.py moves items between versions."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from ideenweg.cli.framework import Group
+from ideenweg.cli.migrating import migrate
 from ideenweg.cli.output import emit, iso, line, minute, table
 from ideenweg.cli.session import Progress, Session, pass_session
 from ideenweg.wiring import checked_lifecycle, lifecycle_file, vocabulary
@@ -17,6 +18,7 @@ from states.calendar_file import calendar_schema
 from states.diagram import mermaid, svg
 from states.differences import Difference, differences
 from states.lifecycle import Lifecycle
+from states.migration import migration_schema
 from states.schema import lifecycle_schema, programme_schema
 from workflow.errors import BadInput, NotFound, SchemaMissing
 from workflow.queries.lifecycles import list_versions
@@ -25,7 +27,10 @@ from workflow.transaction import Transaction
 
 @click.group(cls=Group)
 def lifecycle() -> None:
-    """Check, load, draw and compare lifecycle files."""
+    """Check, load, draw and compare lifecycle files, and move running items to another version."""
+
+
+lifecycle.add_command(migrate)
 
 
 @lifecycle.command()
@@ -54,9 +59,9 @@ def check(session: Session, files: tuple[str, ...]) -> None:
 
 
 @lifecycle.command()
-@click.argument("kind", type=click.Choice(["lifecycle", "programme", "calendar"]), default="lifecycle")
+@click.argument("kind", type=click.Choice(["lifecycle", "programme", "calendar", "map"]), default="lifecycle")
 def schema(kind: str) -> None:
-    """Print the JSON Schema of lifecycle files, or of the programme or calendar files beside them, for editors.
+    """Print the JSON Schema of lifecycle files, or of programme, calendar and migration map files, for editors.
 
     The guards of installed packages are in it.
 
@@ -70,6 +75,8 @@ def schema(kind: str) -> None:
             emit(lifecycle_schema(vocabulary()))
         case "programme":
             emit(programme_schema())
+        case "map":
+            emit(migration_schema())
         case _:
             emit(calendar_schema())
 

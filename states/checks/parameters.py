@@ -23,11 +23,16 @@ def parameters(subject: Subject) -> Iterator[Fault]:
     """Names and values in guards that there are not, and guards that can never hold."""
     for used in subject.used:
         yield from _without_person(subject, used)
-        for one in used.parameters():
-            for wrong in _names(subject, one):
-                yield wrong._replace(value=not one.is_key)
-            yield from _values(subject, one)
+        yield from named(subject, used)
         yield from _possible(subject, used)
+
+
+def named(subject: Subject, used: Used) -> Iterator[Fault]:
+    """Names and values in a guard's parameters that there are not, wherever the guard stands."""
+    for one in used.parameters():
+        for wrong in _names(subject, one):
+            yield wrong._replace(value=not one.is_key)
+        yield from _values(subject, one)
 
 
 def _names(subject: Subject, one: Parameter) -> Iterator[Fault]:

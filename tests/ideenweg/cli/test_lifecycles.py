@@ -90,3 +90,25 @@ def test_what_differs_is_told_entry_by_entry(cli: Cli, write: Callable[..., str]
     assert "~ states.in_review" in told
     assert '"required" -> "public"' in told
     assert cli("lifecycle", "diff", "short", str(SHORT)).out == "No difference.\n"
+
+
+def test_running_items_are_moved_to_another_version_as_the_dry_run_said(cli: Cli, write: Callable[..., str]) -> None:
+    number = cli.create()
+    other = SHORT.read_text(encoding="utf-8").replace("version: 1", "version: 2").replace("draft", "sketch")
+    cli.document("lifecycle", "load", write(other, "new.yaml"))
+    call = ("lifecycle", "migrate", "short", "--to", "2", "--map", write("states: {draft: sketch}\n", "map.yaml"))
+    planned = cli.document(*call, "--dry-run")
+    assert planned["moved"] == [{"version": 1, "from": "draft", "to": "sketch", "items": 1}]
+    assert cli.document("item", "show", number)["item"]["state"] == "draft"
+    assert cli.document(*call) == {**planned, "dry_run": False}
+    assert cli.document("item", "show", number)["item"]["state"] == "sketch"
+    assert cli(*call).code == 2  # there is nothing left to move
+    assert cli("audit", "verify").code == 0
+
+
+def test_a_map_that_names_what_there_is_not_is_told_with_its_place(cli: Cli, write: Callable[..., str]) -> None:
+    cli.create()
+    cli.document("lifecycle", "load", write(SHORT.read_text("utf-8").replace("version: 1", "version: 2"), "new.yaml"))
+    wrong = cli("lifecycle", "migrate", "short", "--to", "2", "--map", write("states: {draft: skech}\n", "map.yaml"))
+    assert wrong.code == 2
+    assert "map.yaml:1:17: Version 2 of short has no state 'skech'." in wrong.err
