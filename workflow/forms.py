@@ -10,6 +10,7 @@ import rfc8785
 from states.records import RecordPlan
 from states.snapshot import RecordFact
 from workflow.events import Kind
+from workflow.words import searchable
 from workflow.work import Work
 
 
@@ -41,6 +42,9 @@ def write_record(work: Work, plan: RecordPlan, *, misfit: tuple[str, ...] = ()) 
     others = (one for one in work.snapshot.records if one is not before)
     work.snapshot = replace(work.snapshot, records=(*others, fact))
     work.keep(plan.columns)
+    if kind == work.lifecycle.sheet:
+        said = (searchable(plan.kind, data) for data in (before.data if before else {}, fact.data))
+        work.find_by(*said)
     return seq
 
 

@@ -1,16 +1,69 @@
-"""The words of a title, as lists find them: the same for a title that is kept and for a question that is asked."""
+"""The words of an item, as search finds them and lists sort them: folded alike where they are kept and where they are
+asked for.
+
+"Straße", "STRASSE" and "Strasse" are one word, and so are "Bäche" and "Baeche"; what is kept is found by "Bache" as
+well, which is what a keyboard without umlauts gives.
+"""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from states.lifecycle import Column, RecordKind
 
 WORD = re.compile(r"\w+")
 LONGEST = 60
 """Characters of a word that are kept; a longer one is found by its beginning."""
 
+MOST = 500
+"""Different words of an item that are kept: what a sheet says first. It bounds what one record writes."""
+
+GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
+
 
 def words(text: str) -> tuple[str, ...]:
-    """Its words without regard to case and form of writing, each once, in their order."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    return tuple(dict.fromkeys(word[:LONGEST] for word in WORD.findall(folded)))
+    """The words that a question asks for: each once, in their order."""
+    return _once(WORD.findall(_plain(_lower(text).translate(GERMAN))))
+
+
+def kept(texts: Iterable[str]) -> tuple[str, ...]:
+    """The words that `texts` are found by. One letter alone finds nothing."""
+    found: list[str] = []
+    for text in texts:
+        lower = _lower(text)
+        found += WORD.findall(_plain(lower.translate(GERMAN)))
+        found += WORD.findall(_plain(lower))
+    return tuple(word for word in _once(found) if len(word) > 1)[:MOST]
+
+
+def searchable(kind: RecordKind, data: Mapping[str, Any]) -> tuple[str, ...]:
+    """The words of a sheet: of its title, and of the texts that everybody may read and that name nobody."""
+    texts = []
+    for key, field in kind.fields.items():
+        free = field.schema.get("type") == "string" and "enum" not in field.schema
+        plain = field.schema.get("format", "text") == "text"
+        told = field.sets is Column.TITLE or (kind.read.public and field.public and not field.personal)
+        if free and plain and told and isinstance(data.get(key), str):
+            texts.append(data[key])
+    return kept(texts)
+
+
+def sort_key(title: str) -> str:
+    """What a title is sorted by: DIN 5007-1, an umlaut as its vowel, and nothing but words."""
+    return " ".join(WORD.findall(_plain(_lower(title))))[: 2 * LONGEST]
+
+
+def _lower(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
+def _plain(text: str) -> str:
+    """Without the marks over and under letters."""
+    return "".join(one for one in unicodedata.normalize("NFD", text) if not unicodedata.combining(one))
+
+
+def _once(found: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(word[:LONGEST] for word in found))

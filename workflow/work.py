@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -15,8 +16,15 @@ from workflow.facts import Facts, ItemRow, Neighbour
 from workflow.rules import Rules
 from workflow.statements import Params
 from workflow.streams import Origin
+from workflow.tasks import Standing, keep
 from workflow.transaction import Rows, Transaction
-from workflow.words import words
+from workflow.words import sort_key
+
+FOLLOWERS = "@followers"
+"""In place of a role of an intent: whoever follows the item. No role of a lifecycle begins so."""
+
+FOLLOWED = "followed"
+"""The notice that tells followers of a step."""
 
 
 @dataclass(slots=True)
@@ -42,6 +50,7 @@ class Work:
     quiet: bool = False  # nobody is told of it: it happened before the import that brings it in
     _first: int = 0
     _writes: list[tuple[str, Params]] | None = None
+    _found: Standing | None = None
 
     @classmethod
     def on(cls, tx: Transaction, rules: Rules, facts: Facts, origin: Origin, now: datetime) -> Work:
@@ -64,6 +73,7 @@ class Work:
     def __post_init__(self) -> None:
         self._first = self.item.revision
         self._writes = []
+        self._found = None if self.new else self._standing
 
     @property
     def stream(self) -> str:
@@ -173,7 +183,7 @@ class Work:
         for column, value in columns.items():
             if column is Column.TITLE:
                 self.item = self.item._replace(title=str(value or ""))
-                self._keep_facet(column, words(self.item.title))
+                self._keep_facet(column, [key] if (key := sort_key(self.item.title)) else [])
             elif column is Column.RELEASED:
                 self.item = self.item._replace(released=bool(value))
             else:
@@ -192,14 +202,29 @@ class Work:
             self.write(self.tx.sql.insert_facet, number, column.value, one, self.item.ordinal)
         self.facets[column] = once
 
+    def find_by(self, before: Sequence[str], after: Sequence[str]) -> None:
+        """Let the item be found by the words `after` and no longer by those of `before`; what differs is written."""
+        sql, place = self.tx.sql, self.item.ordinal
+        if gone := sorted({*before} - {*after}):
+            self.write(sql.delete_words, place, json.dumps(gone))
+        if new := sorted({*after} - {*before}):
+            self.write(sql.insert_words, place, json.dumps(new))
+
     def notify(self, transition: Transition, seq: int) -> None:
-        """One outbox intent for each notice of the transition."""
+        """One outbox intent for each notice of the transition, and one for the followers of a released item."""
         for notice in () if self.quiet else transition.notify:
             roles = '["' + '","'.join(notice.to) + '"]'
             key = f"{self.stream}#{seq}/{notice.name}"
             self.write(
                 self.tx.sql.insert_outbox,
                 key, notice.name, self.item.number, seq, roles, "{}", timestamp(self.now), "open",
+            )  # fmt: skip
+        if self.item.released and not self.quiet:
+            number = self.item.number
+            key = f"{self.stream}#{seq}/{FOLLOWED}"
+            self.write(
+                self.tx.sql.insert_followed,
+                key, FOLLOWED, number, seq, f'["{FOLLOWERS}"]', "{}", timestamp(self.now), "open", number,
             )  # fmt: skip
 
     def follow_up(self, seq: int, other: str, transition: str | None, reason: str | None) -> None:
@@ -227,3 +252,8 @@ class Work:
         assert self._writes is not None
         for statement, params in self._writes:
             self.tx.write(statement, params)
+        keep(self.tx, item.number, self._found, self._standing)
+
+    @property
+    def _standing(self) -> Standing:
+        return Standing(self.lifecycle, self.snapshot, self.deadlines)

@@ -1,4 +1,4 @@
-"""Lists of items by any combination of filters, newest first, each page from an index.
+"""Lists of items by any combination of filters, in one of a few orders, each page from an index.
 
 A database without statistics cannot know which filter lets few items through, so it is asked: the one with the fewest
 rows leads through its index, and the others are looked up for each item it yields. Where every filter lets many
@@ -7,16 +7,29 @@ through, the items are read in the order of the list until a page is full.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Row, Select, and_, exists, func, literal, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    Row,
+    Select,
+    and_,
+    exists,
+    func,
+    literal,
+    select,
+    tuple_,
+)
 
 from workflow.errors import BadInput
 from workflow.events import moment, timestamp
-from workflow.models import deadline, item, item_facet
+from workflow.models import deadline, item, item_facet, item_word
 from workflow.numbers import ordinal_of
 from workflow.words import words
 
@@ -37,13 +50,27 @@ END = 2**62
 """Above every ordinal."""
 
 LAST = "\U0010ffff"
+"""Behind every text."""
+
+
+TITLE = "title"
+"""The facet that titles are sorted by."""
+
+
+class Order(StrEnum):
+    """How a list is sorted: by number, or by when the state was entered, the latest first; or by title."""
+
+    NEWEST = "newest"
+    LAST_STEP = "last_step"
+    TITLE = "title"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemFilter:
     """Which items; every field that is set narrows it further. Values are keys.
 
-    text: every word of it begins a word of the title. overdue_at: items with a deadline that had run out by then.
+    text: every word of it begins a word of the title or of the sheet's public texts.
+    overdue_at: items with a deadline that had run out by then.
     released: those alone that everybody may see.
     """
 
@@ -81,10 +108,12 @@ class ItemLine:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some items, and the cursor that gives the next ones: the number of the last one, None where there are no more."""
+    """Some items, and the cursors that give the next ones and those before: the number of the last one and of the
+    first; None where there are no more."""
 
     items: tuple[ItemLine, ...]
     next: str | None
+    previous: str | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,13 +128,30 @@ class _Way:
     ordered: bool
 
 
-def list_items(connection: Connection, filters: ItemFilter, limit: int = 50, cursor: str | None = None) -> Page:
-    """Up to `limit` items (at most 500) after `cursor`, newest first. Raises BadInput for a cursor that is none."""
+def list_items(
+    connection: Connection,
+    filters: ItemFilter,
+    limit: int = 50,
+    cursor: str | None = None,
+    *,
+    order: Order = Order.NEWEST,
+    back: bool = False,
+) -> Page:
+    """Up to `limit` items (at most 500) behind the item `cursor`, or before it (`back`).
+
+    Raises BadInput for a cursor that is none.
+    """
     limit = max(1, min(limit, LARGEST_PAGE))
-    statement = select_items(connection, filters, limit + 1, _ordinal(cursor))
-    rows = connection.execute(statement).all()
-    shown = rows[:limit]
-    return Page(_lines(connection, shown), shown[-1].number if len(rows) > limit else None)
+    place = _place(connection, cursor, order)
+    rows = connection.execute(select_items(connection, filters, limit + 1, place, order=order, back=back)).all()
+    shown, more = rows[:limit], len(rows) > limit
+    if back:
+        shown = shown[::-1]
+    if not shown:
+        return Page((), None)
+    ahead = more if back else cursor is not None
+    behind = cursor is not None if back else more
+    return Page(_lines(connection, shown), shown[-1].number if behind else None, shown[0].number if ahead else None)
 
 
 def count_items(connection: Connection, filters: ItemFilter, most: int) -> int:
@@ -114,40 +160,59 @@ def count_items(connection: Connection, filters: ItemFilter, most: int) -> int:
     return connection.scalar(select(func.count()).select_from(found)) or 0
 
 
-def select_items(connection: Connection, filters: ItemFilter, limit: int, before: int | None) -> Select[Any]:
-    """The rows of `item` that `filters` lets through, with an ordinal below `before`."""
+def select_items(
+    connection: Connection,
+    filters: ItemFilter,
+    limit: int,
+    place: tuple[Any, ...] | None,
+    *,
+    order: Order = Order.NEWEST,
+    back: bool = False,
+) -> Select[Any]:
+    """The rows of `item` that `filters` lets through, behind `place` in the order or (`back`) before it."""
     ways = _ways(filters)
-    public = [item.c.released] if filters.released else []
-    leading = _leading(connection, ways)
-    holds = [way.holds for way in ways if way is not leading]
-    if leading is None:
-        behind = item.c.ordinal < (END if before is None else before)
-        return select(item).where(behind, *public, *holds).order_by(item.c.ordinal.desc()).limit(limit)
-    led = leading.leads.subquery("led")
-    if before is not None:
-        holds.append(led.c.ordinal < before)
-    return (
-        select(item)
-        .join(led, led.c.ordinal == item.c.ordinal)
-        .where(*public, *holds)
-        .order_by(led.c.ordinal.desc())
-        .limit(limit)
-    )
+    holds: list[ColumnElement[bool]] = [item.c.released] if filters.released else []
+    leading = _leading(connection, ways, order)
+    holds += [way.holds for way in ways if way is not leading]
+    found = select(item)
+    newest: ColumnElement[Any] = item.c.ordinal
+    if leading is not None:
+        led = leading.leads.subquery("led")
+        newest = led.c.ordinal
+        found = found.join(led, led.c.ordinal == item.c.ordinal)
+    keys: list[ColumnElement[Any]] = [newest]
+    falling = True
+    if order is Order.LAST_STEP:
+        keys = [item.c.entered_at, item.c.ordinal]
+    elif order is Order.TITLE:
+        titles = item_facet.alias("titles")
+        found = found.join(titles, and_(titles.c.item == item.c.number, titles.c.facet == TITLE))
+        keys, falling = [titles.c.value, titles.c.ordinal], False
+    down = falling is not back
+    if place is None and leading is None and order is not Order.TITLE:
+        # Says nothing, but that the index of the order is to be entered: SQLite would take it for a scan.
+        holds.append(keys[0] < (END if order is Order.NEWEST else LAST))
+    if place is not None:
+        here = keys[0] if len(keys) == 1 else tuple_(*keys)
+        there = place[0] if len(keys) == 1 else tuple_(*(literal(one) for one in place))
+        holds.append(here < there if down else here > there)
+    return found.where(*holds).order_by(*(key.desc() if down else key for key in keys)).limit(limit)
 
 
-def _leading(connection: Connection, ways: Sequence[_Way]) -> _Way | None:
+def _leading(connection: Connection, ways: Sequence[_Way], order: Order) -> _Way | None:
     """The filter that costs least to follow; None where it costs less to read the items in their order."""
-    if len(ways) == 1 and ways[0].ordered:
+    newest = order is Order.NEWEST  # the order that the indexes of filters have
+    if len(ways) == 1 and ways[0].ordered and newest:
         return ways[0]
-    cost = {way: _cost(connection, way) for way in ways}
+    cost = {way: _cost(connection, way, in_order=way.ordered and newest) for way in ways}
     best = min(ways, key=lambda way: cost[way], default=None)
     return best if best is not None and cost[best] < SORTED else None
 
 
-def _cost(connection: Connection, way: _Way) -> int:
-    most = ENOUGH if way.ordered else SORTED
+def _cost(connection: Connection, way: _Way, *, in_order: bool) -> int:
+    most = ENOUGH if in_order else SORTED
     rows = connection.scalar(select(func.count()).select_from(way.leads.limit(most).subquery())) or 0
-    return STREAMED if way.ordered and rows == ENOUGH else rows
+    return STREAMED if in_order and rows == ENOUGH else rows
 
 
 def _ways(filters: ItemFilter) -> list[_Way]:
@@ -162,8 +227,8 @@ def _ways(filters: ItemFilter) -> list[_Way]:
         ways.append(_column(stage=filters.stage))
     for name, facet in FACETS.items():
         if (value := getattr(filters, name)) is not None:
-            ways.append(_facet(facet, _is(value), ordered=True))
-    ways += [_facet("title", _begins(word), ordered=False) for word in words(filters.text or "")]
+            ways.append(_facet(facet, value))
+    ways += [_word(word) for word in words(filters.text or "")]
     if filters.overdue_at is not None:
         ways.append(_overdue(timestamp(filters.overdue_at)))
     return ways
@@ -176,19 +241,20 @@ def _column(**values: str) -> _Way:
     return _Way(leads, holds, ordered=True)
 
 
-def _facet(facet: str, matches: Callable[[FromClause], ColumnElement[bool]], *, ordered: bool) -> _Way:
-    leads = select(item_facet.c.ordinal).where(item_facet.c.facet == facet, matches(item_facet))
+def _facet(facet: str, value: str) -> _Way:
+    leads = select(item_facet.c.ordinal).where(item_facet.c.facet == facet, item_facet.c.value == value)
     held = item_facet.alias("held")
-    holds = exists().where(held.c.item == item.c.number, held.c.facet == facet, matches(held))
-    return _Way(leads if ordered else leads.distinct(), holds, ordered)
+    holds = exists().where(held.c.item == item.c.number, held.c.facet == facet, held.c.value == value)
+    return _Way(leads, holds, ordered=True)
 
 
-def _is(value: str) -> Callable[[FromClause], ColumnElement[bool]]:
-    return lambda facets: facets.c.value == value
+def _word(word: str) -> _Way:
+    def begins(rows: FromClause) -> ColumnElement[bool]:
+        return and_(rows.c.word >= word, rows.c.word < word + LAST)
 
-
-def _begins(word: str) -> Callable[[FromClause], ColumnElement[bool]]:
-    return lambda facets: and_(facets.c.value >= word, facets.c.value < word + LAST)
+    leads = select(item_word.c.ordinal).where(begins(item_word)).distinct()
+    held = item_word.alias("held")
+    return _Way(leads, exists().where(held.c.ordinal == item.c.ordinal, begins(held)), ordered=False)
 
 
 def _overdue(stamp: str) -> _Way:
@@ -234,8 +300,21 @@ def _line(row: Row[Any], facets: dict[str, tuple[str, ...]], due: Row[Any] | Non
     )
 
 
-def _ordinal(cursor: str | None) -> int | None:
+def _place(connection: Connection, cursor: str | None, order: Order) -> tuple[Any, ...] | None:
+    """Where in the order the item `cursor` stands; if it has moved on since the page was made, there."""
+    if cursor is None:
+        return None
     try:
-        return ordinal_of(cursor) if cursor is not None else None
+        ordinal = ordinal_of(cursor)
     except ValueError:
         raise BadInput(f"{cursor!r} is no cursor.", remedy="Pass the one that came with the page before.") from None
+    if order is Order.NEWEST:
+        return (ordinal,)
+    of_title = (item_facet.c.item == cursor) & (item_facet.c.facet == TITLE)
+    key = select(item.c.entered_at).where(item.c.number == cursor)
+    if order is Order.TITLE:
+        key = select(item_facet.c.value).where(of_title)
+    found = connection.scalar(key)
+    if found is None:
+        raise BadInput(f"{cursor!r} is no cursor.", remedy="Pass the one that came with the page before.")
+    return (found, ordinal)

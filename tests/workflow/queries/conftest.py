@@ -14,9 +14,9 @@ from sqlalchemy import insert
 
 from workflow.db import Database
 from workflow.events import timestamp
-from workflow.models import deadline, item, item_facet
+from workflow.models import deadline, item, item_facet, item_word
 from workflow.numbers import numbered, ordinal
-from workflow.words import words
+from workflow.words import kept, sort_key
 
 NOW = datetime(2026, 6, 9, 12, tzinfo=UTC)
 STATES = {"draft": "submission", "in_review": "review", "pooled": "review", "rejected": None}
@@ -41,6 +41,7 @@ class Made:
     released: bool
     facets: dict[str, tuple[str, ...]]
     due_at: datetime | None
+    entered_at: datetime
 
 
 @pytest.fixture
@@ -68,6 +69,7 @@ def items(database: Database) -> list[Made]:
                 chance.random() < 0.5,
                 held,
                 NOW + timedelta(days=chance.randint(-20, 20)) if chance.random() < 0.5 else None,
+                NOW - timedelta(days=chance.randint(0, 9)),
             )
         )
     with database.writing() as connection:
@@ -79,11 +81,13 @@ def items(database: Database) -> list[Made]:
 def put(connection: Any, one: Made, place: int) -> None:
     stamp = timestamp(NOW)
     row = {"number": one.number, "ordinal": place, "lifecycle": one.lifecycle, "version": 1, "state": one.state}
-    row |= {"stage": one.stage, "revision": 1, "head": "0" * 64, "visit": 1, "entered_at": stamp, "created_at": stamp}
+    entered = timestamp(one.entered_at)
+    row |= {"stage": one.stage, "revision": 1, "head": "0" * 64, "visit": 1, "entered_at": entered, "created_at": stamp}
     connection.execute(insert(item).values(**row, title=one.title, released=one.released))
-    for facet, values in {**one.facets, "title": words(one.title)}.items():
+    for facet, values in {**one.facets, "title": [sort_key(one.title)]}.items():
         for value in values:
             connection.execute(insert(item_facet).values(item=one.number, facet=facet, value=value, ordinal=place))
+    connection.execute(insert(item_word), [{"word": word, "ordinal": place} for word in kept([one.title])])
     # A second deadline, that has been met, says nothing.
     for rule, status in (("review", "running"), ("before", "closed")) if one.due_at else ():
         late = one.due_at if status == "running" else NOW - timedelta(days=99)
