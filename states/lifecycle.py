@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from states.guards import Guard
+    from states.ranking import Ranking
 
 ANYONE = "anyone"
 """In `roles:` of a transition: every known person may fire it."""
@@ -251,17 +252,20 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """A transition set off on linked items, as a follow-up of its own: `then: [{link: candidate_of, transition: …}]`.
+    """What a transition does to linked items: `then: [{link: candidate_of, transition: …}]`.
 
+    `transition`: set off there, as a follow-up of its own; None: no move.
+    `followers`: who follows this item follows those as well from then on.
     `incoming`: the items whose link points here (else those this item points to).
     `states`: only items in one of these states; empty: in any.
     """
 
     link: str
-    transition: str
+    transition: str | None
     incoming: bool = True
     states: tuple[str, ...] = ()
     reason: Text | None = None
+    followers: bool = False
     place: Place | None = None
 
 
@@ -299,6 +303,7 @@ class Field:
     personal: bool = False
     public: bool = False
     sets: Column | None = None
+    hint: Text | None = None
     place: Place | None = None
 
 
@@ -412,6 +417,7 @@ class Lifecycle:
     extend: tuple[str, ...] | None = None  # who may extend a deadline; None: see `extenders`
     sheet: str | None = None  # the record kind that Create fills; the loader supplies one with a title where absent
     support: bool = False  # residents may support an item
+    ranking: Ranking | None = None  # of a round: how its candidates are compared
     documents: DocumentRights = field(default_factory=DocumentRights)
     submission: Submission | None = None  # absent: one step with the whole sheet
     source: str = ""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from states.assembly.words import Data, both, label_of, names
+from states.assembly.words import Data, both, label_of, names, text
 from states.document import Document, Path
 from states.lifecycle import Column, Field, Per, Place, ReadRule, RecordKind, Section, Text
 
@@ -79,6 +79,7 @@ def _field(key: str, data: Data, place: Place) -> Field:
         personal=data.get("personal", False),
         public=data.get("public", False),
         sets=Column(sets) if sets else None,
+        hint=text(data["description"]) if "description" in data else None,
         place=place,
     )
 
