@@ -13,11 +13,11 @@ from hashlib import sha256
 
 from sqlalchemy import Connection, func, insert, select
 
-from states import calendar_versions
+from states import calendar_versions, tasks
 from states.calendar import WorkingCalendar, next_working_day, remaining, resume
 from states.calendar_versions import Difference
 from states.lifecycle import DeadlineRule, Duration, Relative, Unit
-from states.snapshot import SYSTEM, Needs, local_day
+from states.snapshot import SYSTEM, local_day
 from states.steps import steps
 from workflow import deadlines
 from workflow.clocks import RUNNING, declared
@@ -104,7 +104,7 @@ def _adopt(connection: Connection, rules: Rules, key: str, origin: Origin, now: 
             actor=SYSTEM,
             on_behalf_of=None,
             command_id=None,
-            needs_of=lambda lifecycle, state: Needs(),
+            needs_of=lambda lifecycle, state: tasks.needs(lifecycle),
             now=now,
             lock=True,
         )

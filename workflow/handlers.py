@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from states import machine, permissions, records, wording
+from states import machine, permissions, records, tasks, wording
 from states.blockers import Blocker, blocker
 from states.errors import UnknownName
 from states.lifecycle import Lifecycle
@@ -48,7 +48,9 @@ class Handler:
 
 def needs_of(command: ItemCommand, lifecycle: Lifecycle, state: str) -> Needs:
     """The facts that judging `command` on an item in `state` takes."""
-    return HANDLERS[type(command)].needs(command, lifecycle, state) | deadlines.needs(lifecycle)
+    return (
+        HANDLERS[type(command)].needs(command, lifecycle, state) | deadlines.needs(lifecycle) | tasks.needs(lifecycle)
+    )
 
 
 def judge(command: ItemCommand, work: Work) -> tuple[tuple[Blocker, ...], str | None]:

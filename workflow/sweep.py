@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, literal, select, update
 
-from states import machine
+from states import machine, tasks
 from states.guards import Wake
 from states.lifecycle import Fire, Lifecycle
 from states.snapshot import SYSTEM, Needs, Request, local_day
@@ -213,7 +213,7 @@ def _work(connection: Connection, rules: Rules, number: str, now: datetime, tran
 
     def needs_of(lifecycle: Lifecycle, state: str) -> Needs:
         named = lifecycle.transitions.get(transition) if transition else None
-        return machine.needs_of(lifecycle, named, state) | deadlines.needs(lifecycle)
+        return machine.needs_of(lifecycle, named, state) | deadlines.needs(lifecycle) | tasks.needs(lifecycle)
 
     tx = Transaction(connection)
     facts = load(

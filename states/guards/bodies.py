@@ -20,10 +20,10 @@ from states.guards.base import (
     wakes,
 )
 from states.guards.forms import agrees, records_needed
-from states.lifecycle import Text
+from states.lifecycle import GuardUse, Lifecycle, Text
 from states.programme import Body, Office
 from states.roles import concerned_cities, concerns
-from states.snapshot import Needs
+from states.snapshot import Needs, Request, Snapshot
 from states.visits import counting
 
 NAMED_IN = parameters(
@@ -46,6 +46,28 @@ def named(question: Question, source: Mapping[str, Any]) -> list[str]:
                 if key is not None:
                     found[key] = None
     return list(found)
+
+
+def required_voices(lifecycle: Lifecycle, snapshot: Snapshot, per: str) -> list[str] | None:
+    """The bodies or units (`per`) whose records the moves that leave the item's state ask for; None: they name none."""
+    listed, guard = {"body": ("bodies", "every_body"), "unit": ("units", "every_unit")}[per]
+    uses = [use for move in lifecycle.leaving[snapshot.state] for use in move.guards if use.name == guard]
+    found: dict[str, None] = {}
+    for use in uses:
+        found |= dict.fromkeys(use.params.get(listed, ()))
+        if "named_in" in use.params:
+            question = Question(use.params, snapshot, Request(""), snapshot.entered_at, lifecycle)
+            found |= dict.fromkeys(named(question, use.params["named_in"]))
+    return list(found) if uses else None
+
+
+def voices_needed(uses: Iterable[GuardUse]) -> Needs:
+    """The facts that `required_voices` reads for these guards of a move."""
+    found = Needs()
+    for use in uses:
+        if use.name in ("every_body", "every_unit") and "named_in" in use.params:
+            found |= records_needed(use.params["named_in"])
+    return found
 
 
 def _every(question: Question, keys: Iterable[str], known: Mapping[str, Body | Office]) -> Iterator[Blocker]:

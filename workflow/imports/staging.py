@@ -29,7 +29,7 @@ from workflow.work import Work
 
 STAGED = (
     models.person, models.contact, models.item, models.item_facet, models.item_word, models.event, models.disclosure,
-    models.stream_head, models.record, models.link, models.assignment, models.support, models.deadline,
+    models.stream_head, models.record, models.link, models.assignment, models.task, models.support, models.deadline,
     models.due_step, models.follow_up, models.outbox, models.import_row,
 )  # fmt: skip
 """Whatever a new item or person may write to, in an order that foreign keys allow."""

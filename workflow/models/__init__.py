@@ -89,6 +89,9 @@ from workflow.models.items import (
 from workflow.models.items import (
     support as support,
 )
+from workflow.models.items import (
+    task as task,
+)
 from workflow.models.jobs import job as job
 from workflow.models.people import calendar_feed as calendar_feed
 from workflow.models.people import contact as contact

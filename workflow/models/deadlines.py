@@ -27,6 +27,13 @@ deadline = Table(
         sqlite_where=text("status = 'running'"),
         postgresql_where=text("status = 'running'"),
     ),
+    Index(  # a state's own, since a rule belongs to one state
+        "ix_deadline_rule",
+        "rule",
+        "due_at",
+        sqlite_where=text("status = 'running'"),
+        postgresql_where=text("status = 'running'"),
+    ),
     sqlite_with_rowid=False,
 )
 

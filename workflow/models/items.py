@@ -158,3 +158,31 @@ follower = Table(  # who is told of an item's public steps; nobody before they h
     Index(None, "person"),
     sqlite_with_rowid=False,
 )
+
+task = Table(  # who has to do what, and who waits for it: worked out anew whenever the item changes
+    "task",
+    metadata,
+    Column("item", Text, ForeignKey("item.number"), nullable=False),
+    Column("role", Text, nullable=False),
+    Column("scope_kind", Text, nullable=False),  # city, body, unit; "": the role has no scope, or is one person's here
+    Column("scope", Text, nullable=False),
+    Column("person", Text, nullable=False),  # whose it is; "": of whoever holds the role for that scope
+    Column("act", Text, nullable=False),  # move, record, assign, decide
+    Column("what", Text, nullable=False),  # the transition, record kind or role
+    Column("key", Text, nullable=False),  # of a record
+    Column("by", Text, nullable=False),  # the role whose turn it is
+    Column("rule", Text, nullable=False),  # the deadline, "" without one
+    Column("local_date", Text),
+    Column("due_at", Text, nullable=False),  # without a deadline: after all others
+    Column("waiting", Boolean, nullable=False),  # for `by` to do it
+    Column("claimed", Boolean, nullable=False),  # it is somebody's
+    PrimaryKeyConstraint("item", "role", "scope_kind", "scope", "person", "act", "what", "key"),
+    Index(
+        "ix_task_scope", "scope_kind", "scope", "role", "waiting", "claimed", "due_at", "item",
+    ),
+    Index(
+        "ix_task_person", "person", "waiting", "due_at", "item",
+        sqlite_where=text("person <> ''"), postgresql_where=text("person <> ''"),
+    ),
+    sqlite_with_rowid=False,
+)  # fmt: skip

@@ -244,6 +244,28 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "task",
+        must("item"),
+        must("role"),
+        must("scope_kind"),
+        must("scope"),
+        must("person"),
+        must("act"),
+        must("what"),
+        must("key"),
+        must("by"),
+        must("rule"),
+        may("local_date"),
+        must("due_at"),
+        must("waiting", Boolean),
+        must("claimed", Boolean),
+        PrimaryKeyConstraint("item", "role", "scope_kind", "scope", "person", "act", "what", "key", name="pk_task"),
+        ForeignKeyConstraint(["item"], ["item.number"], name="fk_task_item"),
+        sqlite_with_rowid=False,
+    )
+    index("ix_task_scope", "task", "scope_kind", "scope", "role", "waiting", "claimed", "due_at", "item")
+    index("ix_task_person", "task", "person", "waiting", "due_at", "item", where="person <> ''")
+    op.create_table(
         "event",
         must("stream"),
         must("seq", Integer),
@@ -346,6 +368,7 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     index("ix_deadline_due", "deadline", "due_at", where="status = 'running'")
+    index("ix_deadline_rule", "deadline", "rule", "due_at", where="status = 'running'")
     op.create_table(
         "due_step",
         must("item"),

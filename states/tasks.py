@@ -1,0 +1,323 @@
+"""Who has to do what on an item now: worked out of its lifecycle, its facts and its clocks alone.
+
+What is somebody's to do in a state:
+
+- records that each person, unit, body or city writes of its own in this visit, until theirs is there;
+- records that end a deadline (`until:`), while it runs, by the role responsible for it;
+- a role that is needed here and given on single items, while nobody has it: to be given by those who may;
+- the move onwards, by the roles that may fire it, once none of the above is open.
+
+Whoever may move the item otherwise waits for those whose turn it is. A move leads onwards to a later state of the file
+that neither pauses nor ends; to an end only where nothing else leads on. Where no move leads onwards, nothing is open
+and the clock moves nothing, those who may move the item decide on how to go on. While an item pauses without a
+deadline, and where the clock alone goes on, it is nobody's turn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+
+from states.guards.bodies import required_voices, voices_needed
+from states.lifecycle import ANYONE, ORIGIN, Fire, Lifecycle, Per, RecordKind, Scope, Transition
+from states.programme import Body, City, Office
+from states.roles import concerned_cities, concerns
+from states.snapshot import Needs, Snapshot
+from states.visits import counting
+
+VOICES = (Per.PERSON, Per.UNIT, Per.BODY, Per.CITY)
+"""Records of which each of several writes one of its own."""
+
+Clocks = Mapping[tuple[str, str], date]
+"""Rule and key of each deadline that runs -> its last day."""
+
+
+class Act(StrEnum):
+    """What is to be done: fire a transition, write a record, give somebody a role, decide on how to go on."""
+
+    MOVE = "move"
+    RECORD = "record"
+    ASSIGN = "assign"
+    DECIDE = "decide"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Holder:
+    """Who has a task: those who hold its role for a city, body or unit (no scope: for all), or `person` of them alone.
+
+    scope_kind: a Scope, or "" where the role has none or is the person's on this item.
+    """
+
+    scope_kind: str = ""
+    scope: str = ""
+    person: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Something that `role` has to do, or (`waiting`) waits for: that `by` fires, writes or assigns `what`.
+
+    what: a transition, a record kind, a role; "" where it is to be decided.
+
+    key: of a record, the body, unit, city or person it is about. rule, due: the deadline it is to be done by.
+    """
+
+    role: str
+    holder: Holder
+    act: Act
+    what: str
+    key: str
+    by: str
+    rule: str = ""
+    due: date | None = None
+    waiting: bool = False
+
+    @property
+    def urgency(self) -> tuple[date, str, str]:
+        return (self.due or date.max, self.what, self.key)
+
+
+@dataclass(frozen=True, slots=True)
+class _Duties:
+    """What a state asks for, whatever its item is: worked out once a lifecycle.
+
+    voices: record kinds that each writes of its own. moves: role -> the transition onwards. movers: roles that may
+    move the item by hand. given: roles needed here that are given on single items. due: role -> the deadline it has.
+    clocked: time moves the item.
+    """
+
+    voices: tuple[RecordKind, ...]
+    moves: Mapping[str, str]
+    movers: tuple[str, ...]
+    given: tuple[str, ...]
+    due: Mapping[str, str]
+    clocked: bool
+
+
+def tasks(lifecycle: Lifecycle, snapshot: Snapshot, clocks: Clocks) -> frozenset[Task]:
+    """The tasks of an item, and who waits for them. The snapshot holds what `needs` says."""
+    state = lifecycle.states[snapshot.state]
+    if state.final or (state.pauses and not any((rule.key, "") in clocks for rule in state.deadlines)):
+        return frozenset()
+    duties = _duties(lifecycle, state.key)
+    open_now = [
+        *_records(lifecycle, snapshot, duties, clocks),
+        *_ended_by(lifecycle, snapshot, clocks),
+        *_to_assign(lifecycle, snapshot, duties),
+    ]
+    if not open_now:
+        open_now = list(_onwards(lifecycle, snapshot, duties, clocks))
+    busy = {(one.role, one.holder.scope_kind, one.holder.scope) for one in open_now}
+    first = min(open_now, key=lambda one: one.urgency, default=None)
+    waiting = () if first is None else _waiting(lifecycle, snapshot, duties, first, busy)
+    return frozenset((*open_now, *waiting))
+
+
+def needs(lifecycle: Lifecycle) -> Needs:
+    """The facts that `tasks` reads of an item of this lifecycle."""
+    found: Needs | None = lifecycle.memo.get("task needs")
+    if found is None:
+        kinds = {kind.key for state in lifecycle.states for kind in _duties(lifecycle, state).voices}
+        kinds |= {rule.until for state in lifecycle.states.values() for rule in state.deadlines if rule.until}
+        found = Needs(records=frozenset(kinds), assignments=True)
+        for move in lifecycle.transitions.values():
+            found |= voices_needed(move.guards)
+        lifecycle.memo["task needs"] = found
+    return found
+
+
+# --- what a state asks for --------------------------------------------------------------------------------------------
+
+
+def _duties(lifecycle: Lifecycle, state: str) -> _Duties:
+    known: dict[str, _Duties] = lifecycle.memo.setdefault("duties", {})
+    found = known.get(state)
+    if found is None:
+        leaving = lifecycle.leaving[state]
+        by_hand = [move for move in leaving if move.fire is Fire.PERSON or move.roles]
+        moves = {role: move.key for move in reversed(_onward(lifecycle, state)) for role in _turn(lifecycle, move)}
+        ended = {rule.until for one in lifecycle.states.values() for rule in one.deadlines}
+        forms = {move.form for move in leaving}
+        voices = tuple(
+            kind
+            for kind in lifecycle.records.values()
+            if kind.per in VOICES and state in kind.visit and (not kind.states or state in kind.states)
+            if kind.key not in ended | forms
+        )
+        due = {
+            rule.responsible: rule.key
+            for rule in reversed(lifecycle.states[state].deadlines)
+            if rule.responsible and not rule.until
+        }
+        needed = dict.fromkeys((*due, *moves, *(role for kind in voices for role in kind.writers(state))))
+        found = known[state] = _Duties(
+            voices,
+            moves,
+            tuple(dict.fromkeys(role for move in by_hand for role in move.roles if role != ANYONE)),
+            tuple(
+                role
+                for role in needed
+                if role in lifecycle.roles and lifecycle.roles[role].assign and role != lifecycle.created_by
+            ),
+            due,
+            any(move.fire in (Fire.EXPIRY, Fire.RECURRING) for move in leaving),
+        )
+    return found
+
+
+def _onward(lifecycle: Lifecycle, state: str) -> list[Transition]:
+    """The moves by hand that lead onwards, in the order of the file."""
+    order = {key: place for place, key in enumerate(lifecycle.states)}
+    leaving = lifecycle.leaving[state]
+
+    def leads_on(move: Transition) -> bool:
+        targets = [way.state for way in move.ways if way.state != ORIGIN]
+        later = (lifecycle.states[key] for key in targets if order[key] > order[state])
+        return len(targets) < len(move.ways) or any(not (one.pauses or one.final) for one in later)
+
+    onward = [move for move in leaving if leads_on(move)]
+    if not onward and all(move.fire is Fire.PERSON for move in leaving):
+        onward = [move for move in leaving if any(way.state != state for way in move.ways)]
+    return [move for move in onward if move.fire is Fire.PERSON]
+
+
+def _turn(lifecycle: Lifecycle, move: Transition) -> Iterable[str]:
+    """Whose turn a move is: of those who may make it, whoever handed the item in comes before others."""
+    if lifecycle.created_by in move.roles:
+        return (lifecycle.created_by,)
+    return [role for role in move.roles if role != ANYONE]
+
+
+# --- what is open on an item ------------------------------------------------------------------------------------------
+
+
+def _records(lifecycle: Lifecycle, snapshot: Snapshot, duties: _Duties, clocks: Clocks) -> Iterator[Task]:
+    for kind in duties.voices:
+        for role in kind.writers(snapshot.state):
+            rule = duties.due.get(role, "")
+            for holder, key in _unheard(lifecycle, snapshot, kind, role, None):
+                yield Task(role, holder, Act.RECORD, kind.key, key, role, rule, clocks.get((rule, "")))
+
+
+def _ended_by(lifecycle: Lifecycle, snapshot: Snapshot, clocks: Clocks) -> Iterator[Task]:
+    for rule in lifecycle.states[snapshot.state].deadlines:
+        if rule.until is None or rule.responsible is None:
+            continue
+        kind, role = lifecycle.records[rule.until], rule.responsible
+        for key in (key for known, key in clocks if known == rule.key):
+            due = clocks[rule.key, key]
+            if kind.per in VOICES:
+                found = _unheard(lifecycle, snapshot, kind, role, key or None)
+            else:
+                found = ((holder, key) for holder in _holders(lifecycle, snapshot, role))
+            for holder, about in found:
+                yield Task(role, holder, Act.RECORD, kind.key, about, role, rule.key, due)
+
+
+def _to_assign(lifecycle: Lifecycle, snapshot: Snapshot, duties: _Duties) -> Iterator[Task]:
+    there = {one.role for one in snapshot.assignments}
+    for role in duties.given:
+        if role not in there:
+            for giver in lifecycle.roles[role].assign:
+                for holder in _holders(lifecycle, snapshot, giver):
+                    yield Task(giver, holder, Act.ASSIGN, role, "", giver)
+
+
+def _onwards(lifecycle: Lifecycle, snapshot: Snapshot, duties: _Duties, clocks: Clocks) -> Iterator[Task]:
+    for role, move in duties.moves.items():
+        rule = duties.due.get(role, "")
+        for holder in _holders(lifecycle, snapshot, role):
+            yield Task(role, holder, Act.MOVE, move, "", role, rule, clocks.get((rule, "")))
+    if not duties.moves and not duties.clocked:
+        for role in duties.movers:
+            if role != lifecycle.created_by:
+                for holder in _holders(lifecycle, snapshot, role):
+                    yield Task(role, holder, Act.DECIDE, "", "", role)
+
+
+def _waiting(
+    lifecycle: Lifecycle, snapshot: Snapshot, duties: _Duties, first: Task, busy: set[tuple[str, str, str]]
+) -> Iterator[Task]:
+    for role in duties.movers:
+        for holder in _holders(lifecycle, snapshot, role):
+            if (role, holder.scope_kind, holder.scope) not in busy and role != first.by:
+                yield replace(first, role=role, holder=holder, key="", waiting=True)
+
+
+# --- whose it is ------------------------------------------------------------------------------------------------------
+
+
+def _holders(lifecycle: Lifecycle, snapshot: Snapshot, role: str) -> Iterator[Holder]:
+    """Those who hold `role` on the item: whoever has it there, or the places it is granted for.
+
+    Of a granted role somebody who took the item up is named: it is theirs then, and the others of the place know.
+    """
+    declared = lifecycle.roles.get(role)
+    scope = declared.scope if declared else None
+    assigned = [one for one in snapshot.assignments if one.role == role]
+    if scope is Scope.ITEM or (declared is not None and declared.assign):
+        for one in assigned:
+            yield Holder(Scope.UNIT, one.unit, one.person) if one.unit else Holder(person=one.person)
+        return
+    for place in _places(snapshot, scope):
+        for person in [one.person for one in assigned] or [""]:
+            yield Holder(scope or "", place, person)
+
+
+def _unheard(
+    lifecycle: Lifecycle, snapshot: Snapshot, kind: RecordKind, role: str, only: str | None
+) -> Iterator[tuple[Holder, str]]:
+    """Who still owes a record of the kind in that role, and about whom. only: the one body, unit or city asked for."""
+    heard = {fact.key for fact in counting(kind, snapshot)}
+    declared = lifecycle.roles.get(role)
+    scope = declared.scope if declared else None
+    if kind.per is Per.PERSON or scope is Scope.ITEM or (declared is not None and declared.assign):
+        for one in snapshot.assignments:
+            key = one.person if kind.per is Per.PERSON else one.unit
+            if one.role == role and key and key not in heard and only in (None, key):
+                yield Holder(Scope.UNIT, one.unit, one.person) if one.unit else Holder(person=one.person), key
+        return
+    for key in [only] if only else _asked(lifecycle, snapshot, kind.per):
+        if key not in heard:
+            for place in _speaking(snapshot, scope, kind.per, key):
+                yield Holder(scope or "", place), key
+
+
+def _asked(lifecycle: Lifecycle, snapshot: Snapshot, per: Per) -> list[str]:
+    """The bodies, units or cities whose word the moves that leave the state wait for; else all that are concerned."""
+    if per is Per.CITY:
+        return list(concerned_cities(snapshot))
+    known = _known(snapshot, per)
+    named = required_voices(lifecycle, snapshot, per)
+    return [key for key in (known if named is None else named) if concerns(snapshot, known, key)]
+
+
+def _known(snapshot: Snapshot, per: Per) -> Mapping[str, Body | Office]:
+    return snapshot.programme.bodies if per is Per.BODY else snapshot.programme.offices
+
+
+def _places(snapshot: Snapshot, scope: Scope | None) -> list[str]:
+    """The cities, bodies or units that a granted role of this scope reaches the item from."""
+    match scope:
+        case Scope.CITY:
+            return list(concerned_cities(snapshot))
+        case Scope.BODY | Scope.UNIT:
+            known = _known(snapshot, Per(scope))
+            return [key for key in known if concerns(snapshot, known, key)]
+        case _:
+            return [""]
+
+
+def _speaking(snapshot: Snapshot, scope: Scope | None, per: Per, key: str) -> list[str]:
+    """The places of a role that may speak for the body, unit or city `key`."""
+    if scope is None:
+        return [""]
+    if scope.value == per.value:
+        return [key]
+    if scope is Scope.CITY:
+        entry: Body | Office | City | None = _known(snapshot, per).get(key)
+        city = getattr(entry, "city", None)
+        return [city] if city else list(concerned_cities(snapshot))
+    return []
