@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Row
@@ -18,7 +19,7 @@ from sqlalchemy import Row
 from notifications import deliveries, digest
 from notifications.channels import Channel, Parcel
 from notifications.deliveries import Ack
-from notifications.errors import Gone, NoticeError, Permanent, Temporary, Unavailable
+from notifications.errors import Gone, Lost, NoticeError, Permanent, Temporary, Unavailable
 from notifications.expand import EMAIL, Post, expand
 from notifications.letters import Desk, Writer
 from notifications.recipients import LeftOut
@@ -31,6 +32,10 @@ MAILS_A_DOMAIN = 300
 """Mails to one domain in one run; a run begins every minute, and large providers take bursts amiss."""
 
 LATER = timedelta(minutes=1)
+
+MOST_LOST = 3
+"""Messages in a row on which a connection broke off, after which the channel counts as down."""
+
 FIRST_REST, LONGEST_REST = timedelta(seconds=30), timedelta(minutes=15)
 
 
@@ -49,11 +54,15 @@ class Dispatched:
 
 @dataclass(slots=True)
 class Breaker:
-    """Keeps away from a channel that is down: each failure doubles the rest, a success ends it."""
+    """Keeps away from a channel that is down: each failure doubles the rest, a success ends it.
+
+    lost: messages in a row on which the connection broke off.
+    """
 
     rest: timedelta = FIRST_REST
     until: datetime | None = None
     why: str = ""
+    lost: int = 0
 
     def open_at(self, now: datetime) -> bool:
         return self.until is not None and now < self.until
@@ -61,9 +70,10 @@ class Breaker:
     def trip(self, now: datetime, why: str) -> None:
         self.until, self.why = now + self.rest, why
         self.rest = min(LONGEST_REST, self.rest * 2)
+        self.lost = 0
 
     def reset(self) -> None:
-        self.rest, self.until, self.why = FIRST_REST, None, ""
+        self.rest, self.until, self.why, self.lost = FIRST_REST, None, "", 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +148,11 @@ class Dispatcher:
             waiting.remove(one.row)
             if ours:
                 ack = self._attempt(name, channel, one, now, done)
+            if self._breakers[name].lost >= MOST_LOST:
+                break
         self._turn(ack, None, None)
+        if self._breakers[name].lost >= MOST_LOST:
+            raise Unavailable(f"{MOST_LOST} connections in a row broke off, the last with: {ack.result if ack else ''}")
 
     def _turn(self, ack: Ack | None, row: Row[Any] | None, message: bytes | None) -> bool:
         return self._database.attempt(lambda connection: deliveries.turn(connection, ack, row, message))
@@ -148,19 +162,20 @@ class Dispatcher:
         try:
             answer = channel.send(Parcel(row.id, row.message_id, one.to, one.message), now)
         except Unavailable as error:
-            self._database.attempt(
-                lambda connection, why=str(error): deliveries.acknowledge(
-                    connection, deliveries.uncounted(row, why, now)
-                )  # type: ignore[misc]
-            )
+            self._database.attempt(partial(deliveries.acknowledge, ack=deliveries.uncounted(row, str(error), now)))
             raise
         except Temporary as error:
+            self._breakers[name].lost = self._breakers[name].lost + 1 if isinstance(error, Lost) else 0
             ack = deliveries.again(row, str(error), now)
         except Gone as error:
             self._database.attempt(lambda connection: self._gone(connection, row.recipient, now))
             ack = deliveries.failed(row, str(error), now)
         except Permanent as error:
             ack = deliveries.failed(row, str(error), now)
+        except Exception as error:  # whatever it is, the others do not wait for it
+            log.exception("%s cannot be sent", row.id)
+            channel.close()
+            ack = deliveries.again(row, f"{type(error).__name__}: {error}", now)
         else:
             self._breakers[name].reset()
             done.sent += 1

@@ -4,6 +4,7 @@ NoticeError
 ├── TemplateFault          a template that cannot be used: file, line, what is wrong
 └── SendError              a message did not get through
     ├── Temporary          this recipient, for now: it is tried again
+    │   └── Lost           the connection broke off, so that nobody knows whether it arrived
     ├── Permanent          this recipient, for good: a dead letter
     │   └── Gone           the receiver is no more and wants nothing further
     └── Unavailable        nobody can be reached by this channel now; no attempt is counted
@@ -30,6 +31,10 @@ class SendError(NoticeError):
 
 class Temporary(SendError):
     """This recipient cannot be reached for now."""
+
+
+class Lost(Temporary):
+    """The connection broke off or nothing came in time: nobody knows whether the message arrived. It is sent again."""
 
 
 class Permanent(SendError):

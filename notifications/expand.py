@@ -23,6 +23,7 @@ from workflow.errors import StorageError
 from workflow.events import timestamp
 from workflow.models import contact, delivery, inbox, outbox, webhook
 from workflow.rules import Rules
+from workflow.work import FOLLOWERS
 
 log = logging.getLogger(__name__)
 
@@ -117,7 +118,8 @@ def _mails(connection: Connection, post: Post, matter: Matter, now: datetime) ->
 
 def _calls(connection: Connection, post: Post, intent: Intent, now: datetime) -> Iterator[Row]:
     for key in connection.scalars(select(webhook.c.id).where(webhook.c.disabled_at.is_(None)).order_by(webhook.c.id)):
-        if "person" not in intent.params:  # what somebody noted for themselves concerns nobody else
+        # What somebody noted for themselves concerns nobody else, and calls have the step from its own notices.
+        if "person" not in intent.params and intent.roles != (FOLLOWERS,):
             yield delivery_row(f"{intent.id}>{key}", intent.id, key, WEBHOOK, post, now), False
 
 
@@ -136,7 +138,7 @@ def delivery_row(
 
 def _morning(matter: Matter, now: datetime) -> datetime:
     """When mails of the matter may go: at once; those of the clock, which are decided at midnight, in the morning."""
-    if not matter.intent.params:
+    if not matter.intent.params or "follow" in matter.intent.params:
         return now
     zone = matter.programme.zone
     day = local_day(now, matter.programme)

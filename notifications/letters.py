@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from sqlalchemy import Connection, Row, select
 
-from notifications import words
+from notifications import following, words
 from notifications.channels import Appointment, Letter
 from notifications.expand import EMAIL
 from notifications.matter import Intent, Matter, Running, read_intent, read_matter
@@ -24,6 +24,10 @@ from states.snapshot import local_day
 from workflow.events import moment
 from workflow.models import contact, item, person
 from workflow.rules import Rules
+from workflow.work import FOLLOWERS
+
+FOLLOW = "/folgen"
+"""The page where somebody confirms that they want to follow an item."""
 
 UNSUBSCRIBE = "/abmelden"
 """The page, and the address for one click, where notices are switched off."""
@@ -75,7 +79,7 @@ class Desk:
             rendered=self.templates.render(locale, intent.notice, context),
             office_name=context["office"]["name"],
             office_email=context["office"]["email"],
-            unsubscribe=self._unsubscribe(reader, intent.notice) if optional else None,
+            unsubscribe=self._unsubscribe(reader, matter) if optional else None,
             appointment=_appointment(due) if due and own and due.day >= local_day(now, matter.programme) else None,
         )
 
@@ -83,13 +87,13 @@ class Desk:
         """The values that templates/README.md lists."""
         locale, today = reader.locale, local_day(now, matter.programme)
         state = matter.lifecycle.states[matter.told_state]
-        works = reader.role != matter.lifecycle.created_by
+        works = reader.role not in (matter.lifecycle.created_by, FOLLOWERS)
         step = matter.step
         return {
             "item": {
                 "number": matter.item.number,
                 "title": matter.item.title,
-                "url": self.url_of(matter.item.number),
+                "url": self.link(matter, reader),
                 "state": state.label[locale],
                 "public": state.public[locale] if state.public else None,
             },
@@ -133,18 +137,38 @@ class Desk:
     def why(self, matter: Matter, reader: Reader) -> str:
         """Why this reader gets it, in a sentence."""
         role = matter.lifecycle.roles.get(reader.role or "")
-        if role is None:
-            said: Text = words.ASKED_BY_OTHER if reader.deputises else words.ASKED
+        if reader.role == FOLLOWERS:
+            said: Text = words.FOLLOWS
+        elif role is None:
+            said = words.ASKED_BY_OTHER if reader.deputises else words.ASKED
         elif reader.deputises:
             said = words.STANDS_IN
         else:
             said = words.HANDED_IN if role.key == matter.lifecycle.created_by else words.HAS_ROLE
         return said[reader.locale].format(role=role.label[reader.locale] if role else "")
 
-    def _unsubscribe(self, reader: Reader, notice: str) -> str | None:
+    def link(self, matter: Matter, reader: Reader) -> str:
+        """The one link of a mail: the item's page; to who wants to follow the item, the page that confirms it."""
+        number = matter.item.number
+        if "follow" in matter.intent.params and self.keys:
+            return f"{self.base_url}{FOLLOW}/{following.token(self.keys, reader.id, number)}"
+        return self.url_of(number)
+
+    def _unsubscribe(self, reader: Reader, matter: Matter) -> str | None:
+        notice = matter.intent.notice
+        if reader.role == FOLLOWERS:  # of this item alone; the same page does it, and the mail names it in any case
+            notice = following.notice_of(matter.item.number)
         if not self.keys or not self.base_url.startswith("https://"):  # RFC 8058 §3.1 wants https
             return None
         return f"{self.base_url}{UNSUBSCRIBE}/{unsubscribe_token(self.keys, reader.id, notice)}"
+
+
+def _on_the_line(address: str) -> str:
+    """The address for the envelope; empty where its domain cannot be one, which building the mail then says."""
+    try:
+        return on_the_line(address)
+    except UnicodeError:
+        return ""
 
 
 def _appointment(due: Running) -> Appointment:
@@ -177,7 +201,7 @@ class Writer:
             locale = row.locale if row.locale in LOCALES else LOCALES[0]
             # Where no name was given the address stands in its place; nobody is greeted by their address.
             self._readers[row.id] = Reader(row.id, row.email, "" if row.name == row.email else row.name, locale)
-        return {key: on_the_line(reader.email) for key, reader in self._readers.items()}
+        return {key: _on_the_line(reader.email) for key, reader in self._readers.items()}
 
     def needless(self, row: Row[Any]) -> LeftOut | None:
         """Why a delivery is not to be sent any more: things have moved on since it was made."""

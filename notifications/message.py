@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, timedelta
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, SMTPUTF8
 from email.utils import format_datetime
 from hashlib import sha256
 
@@ -32,24 +33,31 @@ def on_the_line(address: str) -> str:
     return address if domain.isascii() else f"{local}@{domain.encode('idna').decode()}"
 
 
+def needs_utf8(address: str) -> bool:
+    """Whether servers need SMTPUTF8 for it: there are letters beyond ASCII before the @ (RFC 6531)."""
+    return not address.rpartition("@")[0].isascii()
+
+
 def build(letter: Letter, sender: str | None) -> bytes:
     """The mail as it goes over the line, CRLF line ends included. `sender`: absent, the coordinating office's address.
 
     Raises Permanent for an address that cannot be written into a header, and where there is no sender.
     """
-    mail = EmailMessage(policy=SMTP)
     source = sender or letter.office_email
     if source is None:
         raise Permanent("There is no address to send from: give the office an e-mail, or ?from= in IDEENWEG_SMTP_URL.")
     domain = letter.message_id.rpartition("@")[2].rstrip(">")
+    # Headers are ASCII wherever that is possible: not every server knows anything else (RFC 6532).
+    utf8 = any(needs_utf8(one) for one in (source, letter.address, letter.office_email or ""))
+    mail = EmailMessage(policy=SMTPUTF8 if utf8 else SMTP)
     try:
-        mail["From"] = Address(letter.office_name, addr_spec=source)
-        mail["To"] = Address(letter.name, addr_spec=on_the_line(letter.address))
+        mail["From"] = _address(letter.office_name, source)
+        mail["To"] = _address(letter.name, on_the_line(letter.address))
         if letter.office_email:
-            mail["Reply-To"] = Address(letter.office_name, addr_spec=letter.office_email)
+            mail["Reply-To"] = _address(letter.office_name, letter.office_email)
         mail["Subject"] = letter.rendered.subject
     except (ValueError, IndexError) as error:
-        raise Permanent(f"This address cannot be written to: {error}") from None
+        raise Permanent(f"{letter.address or 'Nothing'} is no address that can be written to: {error}") from None
     mail["Date"] = format_datetime(letter.made.astimezone(UTC))
     mail["Message-ID"] = letter.message_id
     if letter.item:
@@ -103,6 +111,17 @@ def calendar(letter: Letter, appointment: Appointment, domain: str) -> bytes:
         "END:VCALENDAR",
     ]
     return "".join(f"{folded}\r\n" for line in lines for folded in _folded(line)).encode()
+
+
+def _address(name: str, address: str) -> Address:
+    """The address as a header has it. Raises ValueError or IndexError for what is none."""
+    local, _, domain = address.rpartition("@")
+    if not (local and domain):
+        raise ValueError("there is nothing before or nothing after an @")
+    if not needs_utf8(address):
+        return Address(name, addr_spec=address)
+    Address(name, addr_spec=re.sub(r"[^\W\d_]", "x", address))  # letters apart, it has to be an address like any other
+    return Address(name, username=local, domain=domain)
 
 
 def _escaped(text: str) -> str:

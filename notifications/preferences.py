@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import base64
-import hmac
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
-from hashlib import sha256
 
 from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from notifications.links import checked, signed
 from notifications.render import Templates
 from states.errors import nearest
 from workflow.errors import BadInput
 from workflow.events import timestamp
 from workflow.models import preference
+
+UNSUBSCRIBE = "unsubscribe"
+"""What the links of mails are signed for."""
 
 EVERY = ""
 """In place of a notice: all that have no line of their own."""
@@ -97,25 +98,9 @@ def choose(
 
 def unsubscribe_token(keys: Sequence[bytes], person: str, notice: str) -> str:
     """What a mail carries so that one click switches `notice` off (RFC 8058). Signed with the first of `keys`."""
-    said = f"{person} {notice}".encode()
-    return f"{_text(said)}.{_text(_signature(keys[0], said))}"
+    return signed(keys, UNSUBSCRIBE, person, notice)
 
 
 def unsubscribed(keys: Sequence[bytes], token: str) -> tuple[str, str] | None:
     """The person and notice of a token that one of `keys` has signed; None for any other text."""
-    try:
-        said, signature = (base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)) for part in token.split("."))
-        if not any(hmac.compare_digest(signature, _signature(key, said)) for key in keys):
-            return None
-        person, notice = said.decode().split(" ")
-    except ValueError:
-        return None
-    return person, notice
-
-
-def _signature(key: bytes, said: bytes) -> bytes:
-    return hmac.new(key, b"ideenweg unsubscribe v1\n" + said, sha256).digest()
-
-
-def _text(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).decode().rstrip("=")
+    return checked(keys, UNSUBSCRIBE, token)

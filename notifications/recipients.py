@@ -14,8 +14,10 @@ from notifications.preferences import Mode, mode, wishes
 from notifications.render import Templates
 from states.lifecycle import Per
 from states.snapshot import local_day
+from workflow import followers
 from workflow.models import contact, deputy, person, role_grant
 from workflow.queries.people import holders
+from workflow.work import FOLLOWERS
 
 STAND_IN = ".invalid"
 """Where the addresses of people end whom nobody can reach (workflow/access.py)."""
@@ -33,6 +35,7 @@ class LeftOut(StrEnum):
     DONE = "own_part_done"
     NO_ADDRESS = "no_address"
     NOTHING_LEFT = "nothing_left_to_do"
+    NOT_PUBLIC = "item_not_public"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,7 @@ def told(connection: Connection, matter: Matter, templates: Templates, now: date
     """Everybody whom the intent concerns, each once, at the aware moment `now`."""
     day = local_day(now, matter.programme)
     concerned = list(_concerned(connection, matter, day))
-    deputies = _deputies(connection, concerned, day)
+    deputies = _deputies(connection, [one for one in concerned if one.role != FOLLOWERS], day)
     away = {(one.stands_for, one.role) for one in deputies}
     concerned += deputies
     reachable = _reachable(connection, [one.person for one in concerned])
@@ -73,10 +76,10 @@ def told(connection: Connection, matter: Matter, templates: Templates, now: date
 
 
 def _left_out(matter: Matter, one: Told, *, handed_in: bool) -> LeftOut | None:
-    """Why somebody need not be told, whoever they are. Who handed the item in is told of every step, late or not."""
+    """Why somebody need not be told, whoever they are. Who handed the item in or follows it is told of every step."""
     if matter.settled:
         return LeftOut.SETTLED
-    if handed_in:
+    if handed_in or one.role == FOLLOWERS:
         return None
     if matter.step and one.person in matter.step.actors:
         return LeftOut.OWN_DOING
@@ -88,6 +91,12 @@ def _concerned(connection: Connection, matter: Matter, day: date) -> Iterator[To
     params = matter.intent.params
     if "person" in params:
         yield Told(str(params["person"]), None)
+        return
+    if matter.intent.roles == (FOLLOWERS,):
+        told_anyway = {one.person for one in matter.snapshot.assignments if one.role == matter.lifecycle.created_by}
+        for one in followers.of(connection, matter.item.number):
+            if one not in told_anyway:
+                yield Told(one, FOLLOWERS, left_out=None if matter.item.released else LeftOut.NOT_PUBLIC)
         return
     for role in sorted(matter.intent.roles, key=lambda one: one != matter.lifecycle.created_by):
         people = holders(connection, matter.lifecycle, matter.snapshot, role, day)

@@ -30,6 +30,10 @@ STANDS_IN = Text(
     "Sie erhalten diese Nachricht als Vertretung einer abwesenden Person. Rolle: {role}.",
     "You get this message as the deputy of somebody who is away. Role: {role}.",
 )
+FOLLOWS = Text(
+    "Sie erhalten diese Nachricht, weil Sie diesem Vorgang folgen.",
+    "You get this message because you follow this matter.",
+)
 ASKED = Text(
     "Sie erhalten diese Nachricht, weil Sie darum gebeten haben.", "You get this message because you asked for it."
 )

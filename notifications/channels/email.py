@@ -10,14 +10,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from notifications.channels import Letter, Parcel
-from notifications.errors import Permanent, Temporary, Unavailable
-from notifications.message import build
+from notifications.errors import Lost, Permanent, Temporary, Unavailable
+from notifications.message import build, needs_utf8
 
 PATIENCE = 30.0
 """Seconds that the server may take to answer."""
 
 MAILS_A_CONNECTION = 500
 """Servers limit how many they take on one."""
+
+NOT_ALLOWED = (454, 530, 534, 535, 538)
+"""Answers that speak of who asks, never of a recipient (RFC 4954 §6, RFC 3207 §4)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,7 @@ class Email:
         except (smtplib.SMTPException, OSError) as error:
             # An attempt is counted: a message on which the server falls over must not stop the others for ever.
             self.close()
-            raise Temporary(_said(error)) from None
+            raise Lost(_said(error)) from None
         self._judge(code, answer)
         self._sent += 1
         if self._sent >= MAILS_A_CONNECTION:
@@ -87,7 +90,8 @@ class Email:
                 self.close()
             try:
                 connection = self._connection or self._open()
-                code, answer = connection.mail(sender)
+                options = _options(connection, sender, parcel.to)
+                code, answer = connection.mail(sender, options)
                 if code == 421:
                     raise smtplib.SMTPServerDisconnected(_text(code, answer))
             except (smtplib.SMTPException, OSError) as error:
@@ -95,6 +99,9 @@ class Email:
                 if fresh:
                     raise Unavailable(_said(error)) from None
                 continue
+            if code >= 400 and (self._server.sender is not None or code in NOT_ALLOWED):
+                self.close()  # who sends is refused, whoever the recipient
+                raise Unavailable(_text(code, answer))
             self._judge(code, answer)
             return connection
         raise AssertionError("unreachable")
@@ -130,6 +137,17 @@ class Email:
         raise (Permanent if code >= 500 else Temporary)(_text(code, answer))
 
 
+def _options(connection: smtplib.SMTP, *addresses: str) -> tuple[str, ...]:
+    """What MAIL asks for: SMTPUTF8 where an address needs it (RFC 6531 §3.4). Raises Permanent where the server does
+    not know that."""
+    wanting = next((one for one in addresses if needs_utf8(one)), None)
+    if wanting is None:
+        return ()
+    if not connection.has_extn("smtputf8"):
+        raise Permanent(f"{wanting} needs SMTPUTF8, which the mail server does not offer: use an address in ASCII.")
+    return ("SMTPUTF8", "BODY=8BITMIME")
+
+
 def _sender_in(message: bytes) -> str:
     """The address after From:, which `build` wrote: envelope and header agree, as SPF and DMARC want it."""
     header = message.partition(b"\r\nTo:")[0].rpartition(b"<")[2].partition(b">")[0]
@@ -148,4 +166,8 @@ def _answer(error: smtplib.SMTPResponseException) -> bytes:
 def _said(error: Exception) -> str:
     if isinstance(error, smtplib.SMTPResponseException):
         return _text(error.smtp_code, _answer(error))
-    return f"The mail server cannot be reached: {error}" if isinstance(error, OSError) else str(error)
+    if isinstance(error, smtplib.SMTPServerDisconnected):
+        return f"The mail server hung up: {error}"
+    if isinstance(error, smtplib.SMTPException):
+        return str(error)
+    return f"The mail server cannot be reached: {error}"

@@ -45,9 +45,11 @@ PEOPLE: dict[str, tuple[tuple[str, str], ...]] = {
 
 
 class Server:
-    """A mail server on loopback. `answers`: recipient or its domain -> what RCPT is answered; `mails`: what it took."""
+    """A mail server on loopback. `answers`: recipient, its domain or a command -> what is answered; `mails`: what it
+    took. `options`: of aiosmtpd's controller."""
 
-    def __init__(self) -> None:
+    def __init__(self, **options: Any) -> None:
+        self.options = options
         self.mails: list[tuple[str, bytes]] = []
         self.answers: dict[str, str] = {}
         self.connections = 0
@@ -55,7 +57,7 @@ class Server:
         self._controller: Controller | None = None
 
     def start(self) -> None:
-        self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
+        self._controller = Controller(self, hostname="127.0.0.1", port=self.port, **self.options)
         self._controller.start()
 
     def stop(self) -> None:
@@ -67,6 +69,10 @@ class Server:
         self.connections += 1
         session.host_name = hostname
         return responses
+
+    async def handle_MAIL(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802
+        envelope.mail_from, envelope.mail_options = address, options
+        return self.answers.get("MAIL", "250 OK")
 
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802
         answer = self.answers.get(address) or self.answers.get(address.partition("@")[2])

@@ -209,7 +209,8 @@ def test_a_deadline_comes_as_a_calendar_entry() -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["no-domain", "a b@example.org", "x@example.org\r\nBcc: all@example.org", "jörg@example.org", ""]
+    "address",
+    ["no-domain", "a b@example.org", "x@example.org\r\nBcc: all@example.org", "jörg m@example.org", "@x.de", ""],
 )
 def test_an_address_that_is_none_is_refused_before_anything_is_sent(address: str) -> None:
     with pytest.raises(Permanent):
