@@ -18,7 +18,7 @@ from states.lifecycle import Role, Scope
 from states.programme import Programme
 from workflow.errors import BadInput, NotFound
 from workflow.events import Kind, timestamp
-from workflow.models import contact, deputy, person, refusal_window, role_grant
+from workflow.models import contact, deputy, event, person, refusal_window, role_grant
 from workflow.streams import Origin, append
 
 REFUSALS_A_MINUTE = 10
@@ -56,8 +56,7 @@ def add(
     Raises BadInput for an address that is none or is taken.
     """
     address = checked_email(email)
-    if locale not in ("de", "en"):
-        raise BadInput(f"{locale!r} is no language of this installation.", remedy="Use de or en.")
+    _checked_locale(locale)
     if connection.execute(select(contact.c.person).where(contact.c.email == address)).first():
         raise BadInput(f"{address} is known already.", remedy="Grant roles to it with `ideenweg person grant`.")
     return _add(connection, address, name.strip() or address, origin, now, locale)
@@ -167,6 +166,43 @@ def deputise(
     return key
 
 
+def end_deputyship(connection: Connection, key: str, last_day: date, origin: Origin, now: datetime) -> None:
+    """Let a deputyship end on `last_day`, earlier than it was to; before its first day, it never begins.
+
+    Raises NotFound, and BadInput for a day that is no earlier.
+    """
+    row = connection.execute(select(deputy).where(deputy.c.id == key)).one_or_none()
+    if row is None:
+        raise NotFound("deputyship", key)
+    if last_day.isoformat() >= row.valid_to:
+        raise BadInput(f"The deputyship ends on {row.valid_to} already.", remedy="Give an earlier day.")
+    connection.execute(update(deputy).where(deputy.c.id == key).values(valid_to=last_day.isoformat()))
+    details = {"id": key, "valid_to": last_day.isoformat()}
+    append(connection, f"person:{row.person}", Kind.DEPUTY_ENDED, origin, now, details=details)
+
+
+def looked_up(connection: Connection, asked: str, origin: Origin, now: datetime) -> Contact:
+    """The person, for somebody else to read their name and address: noted in their stream, once a day and reader.
+
+    Raises NotFound.
+    """
+    found = find(connection, asked)
+    stream = f"person:{found.id}"
+    noted = select(event.c.seq).where(
+        event.c.stream == stream, event.c.kind == Kind.CONTACT_READ, event.c.actor == origin.actor,
+        event.c.recorded_at >= timestamp(now)[:10],
+    )  # fmt: skip
+    if origin.actor != found.id and connection.execute(noted.limit(1)).first() is None:
+        append(connection, stream, Kind.CONTACT_READ, origin, now)
+    return found
+
+
+def speak(connection: Connection, asked: str, locale: str) -> None:
+    """Write to a person in this language from now on. Raises NotFound, and BadInput for another language."""
+    known = find(connection, asked)
+    connection.execute(update(person).where(person.c.id == known.id).values(locale=_checked_locale(locale)))
+
+
 def refused(connection: Connection, actor: str, about: Mapping[str, Any], origin: Origin, now: datetime) -> None:
     """Note a refusal in the actor's stream, at most REFUSALS_A_MINUTE a minute; nobody known is noted nowhere."""
     try:
@@ -192,6 +228,12 @@ def refused(connection: Connection, actor: str, about: Mapping[str, Any], origin
     connection.execute(delete(refusal_window).where(earlier))
     by = Origin(holder, origin.via, origin.account, origin.on_behalf_of, origin.command_id)
     append(connection, f"person:{holder}", Kind.REFUSED, by, now, details={**about, "left_out": sum(left_out)})
+
+
+def _checked_locale(locale: str) -> str:
+    if locale not in ("de", "en"):
+        raise BadInput(f"{locale!r} is no language of this installation.", remedy="Use de or en.")
+    return locale
 
 
 def _checked_scope(role: Role, scope: str | None, programme: Programme) -> str | None:

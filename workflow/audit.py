@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
-from workflow import access, export_check, exports, history, verify
+from workflow import access, export_check, exports, history, slots, verify
 from workflow.chains import Verification
 from workflow.db import Database
+from workflow.errors import StorageError
 from workflow.exports import Exported, Format
 from workflow.history import EVERYTHING, AuditFilter, Page
 from workflow.progress import Progress, silent
@@ -46,9 +48,13 @@ class Audit:
     def verify(self, progress: Progress = silent) -> Verification:
         """Everything in the database that is not as it was written; docs/audit.md says what that can find.
 
+        That it was looked at is noted for `slots.last`, unless the database only lets itself be read.
         Raises StorageError.
         """
-        return verify.verify(self.database, self.rules, progress)
+        found = verify.verify(self.database, self.rules, progress)
+        with suppress(StorageError):
+            slots.note(self.database, slots.VERIFIED if found.ok else slots.BROKEN, datetime.now(UTC))
+        return found
 
     def verify_export(self, file: Path, progress: Progress = silent) -> Verification:
         """What a JSONL export proves by itself. Raises BadInput for another file."""

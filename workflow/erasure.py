@@ -27,11 +27,13 @@ from workflow.facts import load
 from workflow.models import (
     api_token,
     assignment,
+    calendar_feed,
     contact,
     delivery,
     deputy,
     disclosure,
     event,
+    follower,
     inbox,
     item,
     job,
@@ -95,6 +97,14 @@ def erase(database: Database, rules: Rules, asked: str, origin: Origin, now: dat
             return Erased(who, texts, tuple(numbers), last)
 
 
+def foreseen(connection: Connection, rules: Rules, asked: str) -> Erased:
+    """What `erase` would erase now. Raises NotFound."""
+    who = access.find(connection, asked).id
+    parts = {*(part for part, _ in _words(connection, who, public=False)), *_personal(connection, rules, who)}
+    numbers = dict.fromkeys(sorted(part.number for part in parts))
+    return Erased(who, len(parts), tuple(numbers), _roles_left(connection, who))
+
+
 def told(connection: Connection, rules: Rules, asked: str, origin: Origin, now: datetime) -> dict[str, Any]:
     """Everything kept about a person, as plain JSON; times in UTC. That it was asked for is noted in their stream.
 
@@ -115,6 +125,10 @@ def told(connection: Connection, rules: Rules, asked: str, origin: Origin, now: 
         "deputies": _rows(connection, deputy, or_(deputy.c.person == known.id, deputy.c.deputy == known.id)),
         "assignments": _rows(connection, assignment, assignment.c.person == known.id, leave_out=("person",)),
         "support": _rows(connection, support, support.c.person == known.id, leave_out=("person",)),
+        "following": _rows(connection, follower, follower.c.person == known.id, leave_out=("person",)),
+        "calendar_feed": _rows(
+            connection, calendar_feed, calendar_feed.c.person == known.id, leave_out=("person", "token_hash")
+        ),
         "reminders": _rows(connection, reminder, reminder.c.person == known.id, leave_out=("person",)),
         "preferences": _rows(connection, preference, preference.c.person == known.id, leave_out=("person",)),
         "tokens": _rows(connection, api_token, api_token.c.person == known.id, leave_out=("digest", "person")),
@@ -149,7 +163,7 @@ def _step(
     _write_anew(connection, [number for number, _ in by_item[:ITEMS_AT_A_TIME]])
     if len(by_item) > ITEMS_AT_A_TIME:
         return [part for _, some in by_item[:ITEMS_AT_A_TIME] for part in some], None
-    return parts, _erase_person(connection, who, origin, now)
+    return parts, erase_person(connection, who, origin, now)
 
 
 def _erase_texts(
@@ -204,12 +218,15 @@ def _erase_messages(connection: Connection, who: str, now: datetime) -> None:
     connection.execute(update(delivery).where(theirs, delivery.c.message.is_not(None)).values(message=None))
 
 
-def _erase_person(connection: Connection, who: str, origin: Origin, now: datetime) -> tuple[tuple[str, str], ...]:
+def erase_person(connection: Connection, who: str, origin: Origin, now: datetime) -> tuple[tuple[str, str], ...]:
+    """Erase who they are, what they follow and what waits for them; the roles on items that they leave behind."""
     for grant in connection.scalars(
         select(role_grant.c.id).where(role_grant.c.person == who, role_grant.c.revoked_at.is_(None))
     ).all():
         access.revoke(connection, grant, origin, now)
     reminders.forget(connection, who)
+    for table in (follower, calendar_feed):
+        connection.execute(delete(table).where(table.c.person == who))
     connection.execute(delete(api_token).where(api_token.c.person == who))
     # The contact first: whoever makes entries of an inbox holds it, and then the entries are there to be deleted.
     connection.execute(delete(contact).where(contact.c.person == who))
@@ -217,6 +234,11 @@ def _erase_person(connection: Connection, who: str, origin: Origin, now: datetim
     connection.execute(delete(job).where(job.c.person == who))
     connection.execute(update(person).where(person.c.id == who).values(erased_at=timestamp(now)))
     append(connection, f"person:{who}", Kind.PERSON_ERASED, origin, now)
+    return _roles_left(connection, who)
+
+
+def _roles_left(connection: Connection, who: str) -> tuple[tuple[str, str], ...]:
+    """The items on which somebody has a role at present, with the role."""
     left = connection.execute(
         select(assignment.c.item, assignment.c.role)
         .join(item, item.c.number == assignment.c.item)

@@ -21,7 +21,7 @@ from typing import Any
 GENESIS = "0" * 64
 SCHEMA = 1
 
-PARTS = ("data", "personal", "reason", "text")
+PARTS = ("data", "personal", "reason", "text", "name")
 """The names under which `details` holds a commitment and `disclosure` its salt."""
 
 
@@ -40,6 +40,9 @@ class Kind(StrEnum):
     ASSIGNED = "assigned"  # role, person, unit
     UNASSIGNED = "unassigned"  # role, person, ends (seq)
     COMMENTED = "commented"  # text (commitment), public
+    ATTACHED = "attached"  # document, sha256, media_type, size, record, public, name (commitment)
+    REMOVED = "removed"  # document, sha256
+    SHOWN = "shown"  # document, sha256, public
     DEADLINE = "deadline"  # deadlines: [rule, key, date, status, version, fixed]; reason (commitment) of an extension
     MIGRATED = "migrated"  # from_version, to_version, visit, origin, origin_visit, deadlines
     ERASED = "erased"  # parts: [[seq, part], …]
@@ -49,7 +52,9 @@ class Kind(StrEnum):
     GRANTED = "person:granted"  # id, role, scope_kind, scope, valid_from, valid_to
     REVOKED = "person:revoked"  # id
     DEPUTISED = "person:deputised"  # id, deputy, role, valid_from, valid_to
+    DEPUTY_ENDED = "person:deputy_ended"  # id, valid_to: the last day it is earlier than it was
     EXPORTED_PERSON = "person:exported"
+    CONTACT_READ = "person:contact_read"  # nothing: that somebody else looked at name and address
     REFUSED = "person:refused"  # command, item, transition, blockers (codes), left_out (earlier ones, rate limit)
 
     LIFECYCLE_LOADED = "system:lifecycle_loaded"  # key, version, sha256

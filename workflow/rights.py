@@ -45,6 +45,8 @@ class RightsReplay:
             self.grants[details["id"]]["revoked_at"] = event["at"]
         elif event["kind"] == Kind.DEPUTISED:
             self.deputies[details["id"]] = {name: details[name] for name in DEPUTISED}
+        elif event["kind"] == Kind.DEPUTY_ENDED:
+            self.deputies[details["id"]]["valid_to"] = details["valid_to"]
 
     def finish(self, grants: Iterable[Any], deputies: Iterable[Any]) -> None:
         """Compare with the person's rows of `role_grant` and `deputy`."""

@@ -13,6 +13,12 @@ from workflow.models import task_slot
 
 KEPT = timedelta(days=30)
 
+VERIFIED, BROKEN = "verify_ok", "verify_broken"
+"""The tasks whose slots are the moments at which the whole history was verified, and what that came to."""
+
+SAVED = "backup"
+"""The task whose slots are the moments at which a backup was made."""
+
 CLOCK = "clock"
 """The task whose slots are the minutes in which a sweep came to its end, in whichever process."""
 
@@ -45,6 +51,18 @@ def last_beat(connection: Connection) -> datetime | None:
     found = select(task_slot.c.taken_at).where(task_slot.c.task == CLOCK).order_by(task_slot.c.slot.desc()).limit(1)
     stamp = connection.scalar(found)
     return moment(stamp) if stamp else None
+
+
+def note(database: Database, task: str, now: datetime) -> None:
+    """Note that a task was done at `now`, for `last`."""
+    take(database, task, timestamp(now), now)
+
+
+def last(connection: Connection, *tasks: str) -> tuple[str, datetime] | None:
+    """The one of these tasks that was done last, and when; None where none was within KEPT."""
+    found = select(task_slot.c.task, task_slot.c.taken_at).where(task_slot.c.task.in_(tasks))
+    row = connection.execute(found.order_by(task_slot.c.taken_at.desc()).limit(1)).first()
+    return (row.task, moment(row.taken_at)) if row else None
 
 
 def forget(connection: Connection, now: datetime) -> int:

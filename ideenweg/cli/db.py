@@ -13,7 +13,7 @@ from ideenweg.cli.output import emit, line, progress
 from ideenweg.cli.session import Session, pass_session
 from ideenweg.wiring import Settings
 from workflow import backup as archives
-from workflow import migrations
+from workflow import migrations, slots
 from workflow.db import Database
 from workflow.errors import IntegrityBroken
 
@@ -96,6 +96,7 @@ def backup(session: Session, file: Path) -> None:
     with _opened(settings.database_url) as database, progress(session.say("Sichere", "Saving")) as move:
         migrations.require_current(database)
         saved = archives.backup(database, file, settings.documents, session.now, move)
+        slots.note(database, slots.SAVED, session.now)
     _tell(session, file, saved, session.say("Gesichert", "Saved"))
 
 

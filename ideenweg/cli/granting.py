@@ -10,10 +10,11 @@ from ideenweg.cli.framework import Command
 from ideenweg.cli.inputs import Day
 from ideenweg.cli.output import emit, line
 from ideenweg.cli.session import Progress, Session, pass_session
-from ideenweg.cli.who import known, role_of
+from ideenweg.cli.who import known
 from states.snapshot import local_day
 from workflow import access
 from workflow.errors import BadInput
+from workflow.queries.roles import role_of
 
 
 @click.command(cls=Command)

@@ -13,13 +13,14 @@ from ideenweg.cli.framework import Group
 from ideenweg.cli.output import emit, iso, line, table
 from ideenweg.cli.session import Session, pass_session
 from ideenweg.cli.showing import as_document, as_text
-from ideenweg.cli.who import known, newest
+from ideenweg.cli.who import known
 from ideenweg.wiring import App
 from states.errors import nearest
 from states.lifecycle import Lifecycle
 from workflow.errors import BadInput
 from workflow.queries.detail import find
 from workflow.queries.items import LARGEST_PAGE, ItemFilter, ItemLine, list_items
+from workflow.queries.roles import newest
 from workflow.transaction import Transaction
 
 

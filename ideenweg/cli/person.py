@@ -11,12 +11,13 @@ from ideenweg.cli.framework import Group
 from ideenweg.cli.granting import deputy, grant, revoke
 from ideenweg.cli.output import emit, line, table
 from ideenweg.cli.session import Progress, Session, pass_session
-from ideenweg.cli.who import known, role_of
+from ideenweg.cli.who import known
 from ideenweg.cli.wishes import notices
 from states.snapshot import local_day
 from workflow import access, erasure
 from workflow.queries import people
 from workflow.queries.people import GrantLine
+from workflow.queries.roles import role_of
 
 
 @click.group(cls=Group)
