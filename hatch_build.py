@@ -1,4 +1,4 @@
-"""Puts the page assets into the wheel: KERN-UX, as package-lock.json pins it.
+"""Puts the page assets into the wheel: KERN-UX and htmx, as package-lock.json pins them.
 
 The lock file's SHA-256 is kept beside the copy: a build whose lock has not changed starts no npm and needs no network.
 """
@@ -13,8 +13,9 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-PACKAGE = "@kern-ux/native"
 VENDOR = Path("ideenweg/web/static/vendor")
+ASSETS = {"kern-ux": ("@kern-ux/native/dist", "**/*"), "htmx": ("htmx.org/dist", "htmx.min.js")}
+"""Folder under VENDOR -> the folder of a package, and which of its files."""
 NPM_FILES = (".npmrc", "package.json", "package-lock.json")
 
 
@@ -26,7 +27,7 @@ class PageAssets(BuildHookInterface[Any]):
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         root = Path(self.root)
         lock = hashlib.sha256((root / "package-lock.json").read_bytes()).hexdigest()
-        stamp = root / VENDOR / "kern-ux.sha256"
+        stamp = root / VENDOR / "assets.sha256"
         if stamp.is_file() and stamp.read_text() == lock:
             return
         stamp.unlink(missing_ok=True)
@@ -34,10 +35,19 @@ class PageAssets(BuildHookInterface[Any]):
             for name in NPM_FILES:
                 shutil.copy(root / name, folder)
             npm_ci(folder)
-            kern = root / VENDOR / "kern-ux"
-            shutil.rmtree(kern, ignore_errors=True)
-            shutil.copytree(Path(folder, "node_modules", PACKAGE, "dist"), kern)
+            shutil.rmtree(root / VENDOR, ignore_errors=True)
+            for name, (source, files) in ASSETS.items():
+                copy(Path(folder, "node_modules", source), files, root / VENDOR / name)
         stamp.write_text(lock)
+
+
+def copy(source: Path, files: str, target: Path) -> None:
+    """Copy what the pattern `files` finds under `source`."""
+    for path in source.glob(files):
+        if path.is_file():
+            place = target / path.relative_to(source)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, place)
 
 
 def npm_ci(folder: str) -> None:

@@ -66,6 +66,10 @@ class App:
         """Make deliveries of what is to be told by the aware moment `now`, and send what may be sent, once."""
         return self._dispatcher.run(now)
 
+    def engine_via(self, door: str) -> Engine:
+        """The engine for another door (page, api, clock): what it does is noted as done by that door."""
+        return Engine(self.database, self.rules, via=door, account=self.engine.account, default=self.engine.default)
+
     @cached_property
     def audit(self) -> Audit:
         """The history: list, verify, export."""

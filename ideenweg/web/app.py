@@ -4,25 +4,42 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.routing import Mount, Route
+from starlette.routing import Mount
 from starlette.types import ASGIApp
 
 from ideenweg.web import addresses
 from ideenweg.web.files import Files
 from ideenweg.web.pages import errors, health, idea, ideas, lifecycle, overview, unsubscribe
+from ideenweg.web.routes import Page, route
 from ideenweg.web.shield import Shield
 from ideenweg.web.site import STATIC, Site, templates
 from ideenweg.wiring import App
+
+PAGES: tuple[Page, ...] = (
+    *overview.ROUTES,
+    *ideas.ROUTES,
+    *idea.ROUTES,
+    *lifecycle.ROUTES,
+    *unsubscribe.ROUTES,
+    *health.ROUTES,
+)
+"""Every page, with who may ask for it; the first that fits an address answers."""
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
 Companion = Callable[[], AbstractAsyncContextManager[None]]
 """What runs beside the pages, from the first request to the last: the clock."""
+
+
+def utc_now() -> datetime:
+    """The machine's time."""
+    return datetime.now(UTC)
 
 
 def create_app(
@@ -32,10 +49,12 @@ def create_app(
     hosts: frozenset[str] = LOOPBACK,
     demo: bool = False,
     beside: Companion | None = None,
+    clock: Callable[[], datetime] = utc_now,
 ) -> FastAPI:
     """The pages of an opened workflow, which stays the caller's to close.
 
     base_url: where people reach them; its host is answered for besides `hosts`. demo: the data are invented.
+    clock: gives the aware moment at which a request is answered.
     """
     address = urlsplit(base_url) if base_url else None
     secure = address is not None and address.scheme == "https"
@@ -56,25 +75,17 @@ def create_app(
     )
     app = FastAPI(
         routes=[
-            Route("/", overview.page),
-            Route("/ideen", ideas.page),
-            Route("/ideen/{number:number}", idea.page),
-            Route("/lebenszyklus/{key:name}.svg", lifecycle.picture),
-            Route("/lebenszyklus/{key:name}", lifecycle.page),
-            Route("/abmelden/{token}", unsubscribe.page),
-            Route("/abmelden/{token}", unsubscribe.submit, methods=["POST"]),
-            Route("/health/live", health.live),
-            Route("/health/ready", health.ready),
-            Route("/health/clock", health.clock),
+            *(route(page) for page in PAGES),
             Mount("/static", _files()),
         ],
         openapi_url=None,
         lifespan=lifespan,
         middleware=[shield],
-        exception_handlers=errors.HANDLERS,
         redirect_slashes=False,
     )
-    app.state.site = Site(workflow, demo, secure, templates())
+    for error, handler in errors.HANDLERS.items():
+        app.add_exception_handler(error, handler)
+    app.state.site = Site(workflow, demo, secure, templates(), clock)
     return app
 
 

@@ -1,4 +1,5 @@
-"""In which language a page is given: as its address asks, as was chosen before, as the browser prefers, else German."""
+"""In which language a page is given: as its address asks, as was chosen before, as the person who is signed in has set,
+as the browser prefers, else German."""
 
 from __future__ import annotations
 
@@ -16,12 +17,13 @@ def chosen(request: Request) -> str | None:
     return asked if asked in LANGUAGES else None
 
 
-def language_of(request: Request) -> str:
-    """The language of the answer to `request`."""
+def language_of(request: Request, own: str | None = None) -> str:
+    """The language of the answer to `request`. own: that of the person who is signed in."""
     kept = request.cookies.get(COOKIE)
     return (
         chosen(request)
         or (kept if kept in LANGUAGES else None)
+        or own
         or preferred(request.headers.get("accept-language", ""))
         or LANGUAGES[0]
     )

@@ -15,6 +15,8 @@ log = logging.getLogger(__name__)
 POLICY = "; ".join(
     (
         "default-src 'none'",
+        "script-src 'self'",
+        "connect-src 'self'",
         "style-src 'self'",
         "font-src 'self'",
         "img-src 'self' data:",  # data: for the icons that KERN-UX keeps in its style sheet

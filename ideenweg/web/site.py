@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import secrets
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from datetime import datetime
+from functools import cache, cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, cast
@@ -12,31 +15,64 @@ from urllib.parse import quote, urlencode
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sqlalchemy import Connection
 from starlette.requests import Request
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from ideenweg.web import csrf, notices, theme
 from ideenweg.web.language import COOKIE, KEPT, LANGUAGES, chosen, language_of
+from ideenweg.web.visitor import Visitor, visitor_of
 from ideenweg.web.wording import Wording
 from ideenweg.wiring import App
 from states.lifecycle import Lifecycle
+from workflow.engine import Engine
 from workflow.errors import NotFound
 from workflow.transaction import Transaction
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
 
+WORKING = (
+    ("/aufgaben", "nav_worklist"),
+    ("/board", "nav_board"),
+    ("/fristen", "nav_deadlines"),
+    ("/portfolio", "nav_portfolio"),
+)
+"""What the menu offers whoever works on ideas."""
+
+
+Menu = list[tuple[str, str]]
+"""Address and sentence of each entry."""
+
 
 @dataclass(frozen=True)
 class Site:
-    """The pages of one installation. `demo`: they show invented data and say so. `secure`: reached by https alone."""
+    """The pages of one installation. `demo`: they show invented data and say so. `secure`: reached by https alone.
+
+    clock: gives the aware moment at which a request is answered.
+    """
 
     workflow: App
     demo: bool
     secure: bool
     templates: Environment
+    clock: Callable[[], datetime]
+
+    def now(self) -> datetime:
+        """The moment at which a request is answered."""
+        return self.clock()
+
+    @cached_property
+    def engine(self) -> Engine:
+        """What carries out the commands of the pages."""
+        return self.workflow.engine_via("page")
+
+    @cached_property
+    def keys(self) -> Sequence[bytes]:
+        """What forms and cookies are signed with, the present key first. Where none is set, one of this process."""
+        return self.workflow.outgoing.keys or (secrets.token_bytes(32),)
 
     def wording(self, request: Request) -> Wording:
         """How things are said in the answer to `request`."""
-        return Wording(language_of(request), self.workflow.rules.programme.zone)
+        return Wording(language_of(request, visitor_of(request).locale), self.workflow.rules.programme.zone)
 
     def lifecycle(self, connection: Connection) -> Lifecycle | None:
         """The newest version of the lifecycle that new ideas take; None where it is not loaded yet."""
@@ -50,6 +86,8 @@ class Site:
     ) -> HTMLResponse:
         """The page that `template` makes of `context`, in the language of the request."""
         say = self.wording(request)
+        visitor = visitor_of(request)
+        notice = notices.left(request, self.keys)
         text = self.templates.get_template(template).render(
             say=say,
             locale=say.locale,
@@ -57,22 +95,46 @@ class Site:
             demo=self.demo,
             asset=asset,
             path=request.url.path,
-            menu=self._menu(),
-            languages=[(language, _in_language(request, language)) for language in LANGUAGES],
+            visitor=visitor,
+            csrf_mark=csrf.mark(self.keys, visitor.session) if visitor.session else "",
+            seconds_left=int((visitor.session.end - self.now()).total_seconds()) if visitor.session else None,
+            notice=say(notice.key, **notice.params) if notice else None,
+            menu=self._menu(visitor),
+            languages=[(language, _address(request, lang=language)) for language in LANGUAGES],
+            theme=theme.theme_of(request),
+            themes=[(one, _address(request, theme=one)) for one in theme.THEMES],
             **context,
         )
         answer = HTMLResponse(text, status, {"Content-Language": say.locale, **(headers or {})})
         answer.headers["Vary"] = "Accept-Language, Cookie"
-        answer.headers["Cache-Control"] = "no-cache"
+        answer.headers["Cache-Control"] = "no-store" if visitor.known else "no-cache"
+        if notice:
+            answer.delete_cookie(notices.COOKIE, secure=self.secure, httponly=True, samesite="lax")
         if language := chosen(request):
             answer.set_cookie(COOKIE, language, max_age=KEPT, secure=self.secure, httponly=True, samesite="lax")
+        if shade := theme.chosen(request):
+            answer.set_cookie(theme.COOKIE, shade, max_age=KEPT, secure=self.secure, httponly=True, samesite="lax")
         return answer
 
-    def _menu(self) -> list[tuple[str, str]]:
-        """Address and sentence of each entry."""
+    def redirect(self, address: str, key: str | None = None, **params: Any) -> RedirectResponse:
+        """After a form was carried out: on to `address`, where the sentence `key` is said once."""
+        answer = RedirectResponse(address, 303)
+        if key is not None:
+            self.flash(answer, key, **params)
+        return answer
+
+    def flash(self, response: Response, key: str, **params: Any) -> None:
+        """Let the next page that this browser asks for say the sentence `key`."""
+        notices.leave(response, self.keys, notices.Notice(key, params), secure=self.secure)
+
+    def _menu(self, visitor: Visitor) -> Menu:
         menu = [("/", "nav_overview"), ("/ideen", "nav_ideas")]
         if key := self.workflow.engine.default:
             menu.append((f"/lebenszyklus/{quote(key)}", "nav_lifecycle"))
+        if visitor.staff:
+            menu += WORKING
+        if visitor.administrator:
+            menu.append(("/verwaltung", "nav_administration"))
         return menu
 
 
@@ -102,7 +164,7 @@ def _mark(name: str) -> str:
     return sha256((STATIC / name).read_bytes()).hexdigest()[:12]
 
 
-def _in_language(request: Request, language: str) -> str:
-    """The address of the same page in another language."""
-    query = [(name, value) for name, value in request.query_params.multi_items() if name != "lang"]
-    return f"{request.url.path}?{urlencode([*query, ('lang', language)])}"
+def _address(request: Request, **wanted: str) -> str:
+    """The address of the same page in another language or theme."""
+    query = [(name, value) for name, value in request.query_params.multi_items() if name not in wanted]
+    return f"{request.url.path}?{urlencode([*query, *wanted.items()])}"

@@ -1,41 +1,59 @@
-"""What the pages say, in one language: their own sentences, and dates and numbers as that language writes them."""
+"""What the pages say, in one language: their own sentences, and dates and numbers as that language writes them.
+
+The sentences are gettext catalogues, locale/LANGUAGE/AREA.po: the msgid is the key that the pages use, `{name}` in the
+text is filled in, and where it depends on a number `n` it has plural forms. How a language counts, and writes dates and
+numbers, is the CLDR's to say (Babel).
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 from zoneinfo import ZoneInfo
 
-import yaml
+from babel import Locale
+from babel.dates import format_date, format_skeleton, format_time
+from babel.lists import format_list
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
 
-FILE = Path(__file__).parent / "texts.yaml"
+FOLDER = Path(__file__).parent / "locale"
 
-MONTHS = {
-    "de": (
-        *("Januar", "Februar", "März", "April", "Mai", "Juni"),
-        *("Juli", "August", "September", "Oktober", "November", "Dezember"),
-    ),
-    "en": (
-        *("January", "February", "March", "April", "May", "June"),
-        *("July", "August", "September", "October", "November", "December"),
-    ),
-}
+WRITTEN = {"de": Locale("de", "DE"), "en": Locale("en", "GB")}
+"""The language of a page -> the country whose dates and numbers it writes."""
 
 PARTIAL = re.compile(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?")
 
-Sentence = str | dict[str, str]
-"""A sentence with `{name}` for each parameter; with the keys `one` and `many` where it depends on the parameter `n`."""
+Forms = tuple[str, ...]
+"""A sentence; of one that depends on a number, the forms in the order of CLDR's plural categories: one, other."""
 
 
 @cache
-def sentences() -> Mapping[str, Mapping[str, Sentence]]:
-    """Every sentence of the pages: key -> language -> sentence."""
-    return cast(Mapping[str, Mapping[str, Sentence]], yaml.safe_load(FILE.read_text(encoding="utf-8")))
+def sentences(locale: str) -> Mapping[str, Forms]:
+    """Every sentence of the pages in a language, by its key."""
+    found: dict[str, Forms] = {}
+    for path in sorted((FOLDER / locale).glob("*.po")):
+        found |= catalogue(path)
+    return found
+
+
+def catalogue(path: Path) -> dict[str, Forms]:
+    """The sentences of one area."""
+    with path.open("rb") as file:
+        messages = read_po(file, locale=path.parent.name, abort_invalid=True)
+    found: dict[str, Forms] = {}
+    for message in messages:
+        if not message.id:  # the header
+            continue
+        key = message.id if isinstance(message.id, str) else message.id[0]
+        said = message.string or ""
+        found[key] = (said,) if isinstance(said, str) else tuple(said)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,18 +65,20 @@ class Wording:
 
     def __call__(self, key: str, **params: Any) -> str:
         """The sentence `key`. A number among the parameters reads as the language writes it."""
-        sentence = sentences()[key][self.locale]
-        if isinstance(sentence, dict):
-            sentence = sentence["one" if params["n"] == 1 else "many"]
+        forms = sentences(self.locale)[key]
+        form = forms[0 if self._cldr.plural_form(params["n"]) == "one" else 1] if len(forms) > 1 else forms[0]
         shown = {name: self.number(value) if isinstance(value, int) else value for name, value in params.items()}
-        return sentence.format(**shown)
+        return form.format(**shown)
 
     def day(self, moment: date | datetime) -> str:
         """`9. Juni 2026`, `9 June 2026`; of an aware moment, the day it was where the programme is."""
         if isinstance(moment, datetime):
             moment = moment.astimezone(self.zone).date()
-        month = MONTHS[self.locale][moment.month - 1]
-        return f"{moment.day}{'.' if self.locale == 'de' else ''} {month} {moment.year}"
+        return format_date(moment, "long", locale=self._cldr)
+
+    def moment(self, moment: datetime) -> str:
+        """`9. Juni 2026, 14:05`: an aware moment as the clocks showed it where the programme is."""
+        return f"{self.day(moment)}, {format_time(moment.astimezone(self.zone), 'short', locale=self._cldr)}"
 
     def partial_day(self, text: str) -> str:
         """A day, month or year as exact as it is known: `2023-02` reads `Februar 2023`; anything else as it is."""
@@ -67,18 +87,19 @@ class Wording:
         year, month, day = found.groups()
         if day:
             return self.day(date(int(year), int(month), int(day)))
-        return f"{MONTHS[self.locale][int(month) - 1]} {year}" if month else year
+        return format_skeleton("yMMMM", date(int(year), int(month), 1), locale=self._cldr) if month else year
 
     def number(self, value: float) -> str:
         """`1.250,5`, `1,250.5`; a whole number without a fraction."""
-        text = f"{value:,.0f}" if value == int(value) else f"{value:,.2f}".rstrip("0")
-        return text.translate({ord(","): ".", ord("."): ","}) if self.locale == "de" else text
+        return format_decimal(value, "#,##0.##", locale=self._cldr)
 
     def yes_or_no(self, value: bool) -> str:
         return self("yes" if value else "no")
 
-    def listed(self, parts: list[str]) -> str:
+    def listed(self, parts: Sequence[str]) -> str:
         """`a, b und c`."""
-        if len(parts) < 2:
-            return "".join(parts)
-        return f"{', '.join(parts[:-1])} {self('and')} {parts[-1]}"
+        return format_list(parts, locale=self._cldr)
+
+    @property
+    def _cldr(self) -> Locale:
+        return WRITTEN[self.locale]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
 from starlette.exceptions import HTTPException
@@ -10,30 +11,37 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ideenweg.web.filters import WrongFilter
+from ideenweg.web.recognition import recognise
+from ideenweg.web.routes import FORGED
 from ideenweg.web.site import site_of
 from workflow.errors import NotFound, StorageError
 
 RETRY_SECONDS = "5"
 
+KINDS = {400: "malformed", 403: "forbidden", 405: "method", 413: "too_large"}
+"""Status of an answer -> the sentences that go with it."""
 
-async def http_page(request: Request, error: Exception) -> Response:
-    """No such address; or one that can only be read."""
-    assert isinstance(error, HTTPException)
-    kind = "method" if error.status_code == 405 else "not_found"
+
+def http_page(request: Request, error: HTTPException) -> Response:
+    """No such address; one that can only be read; or one that is not for whoever asks."""
+    if not hasattr(request.state, "visitor"):  # no page was found that would have asked
+        with suppress(StorageError):
+            recognise(request)
+    kind = FORGED if error.detail == FORGED else KINDS.get(error.status_code, "not_found")
     return _page(request, kind, error.status_code, dict(error.headers or {}))
 
 
-async def missing_page(request: Request, error: Exception) -> Response:
+def missing_page(request: Request, error: NotFound) -> Response:
     """No such thing, or none that is public: both look the same."""
     return _page(request, "not_found", 404)
 
 
-async def filter_page(request: Request, error: Exception) -> Response:
+def filter_page(request: Request, error: WrongFilter) -> Response:
     """A filter with a value that there is not; the page names those there are."""
     return site_of(request).page(request, "wrong_filter.html", 400, wrong=error)
 
 
-async def busy_page(request: Request, error: Exception) -> Response:
+def busy_page(request: Request, error: StorageError) -> Response:
     """The database does not answer now."""
     return _page(request, "busy", 503, {"Retry-After": RETRY_SECONDS})
 
@@ -56,7 +64,7 @@ def _page(request: Request, kind: str, status: int, headers: dict[str, str] | No
     return site_of(request).page(request, "error.html", status, headers, kind=kind, params=params)
 
 
-HANDLERS: dict[int | type[Exception], Callable[[Request, Any], Coroutine[Any, Any, Response]]] = {
+HANDLERS: dict[int | type[Exception], Callable[[Request, Any], Response]] = {
     HTTPException: http_page,
     NotFound: missing_page,
     WrongFilter: filter_page,

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
+from ideenweg.web.routes import get
 from ideenweg.web.site import site_of
 from workflow.errors import StorageError
 from workflow.migrations import require_current
@@ -43,3 +44,6 @@ def clock(request: Request) -> JSONResponse:
     if last is None or datetime.now(UTC) - last > STANDS_STILL:
         return JSONResponse({"status": "stands still", **told}, 503, headers=FRESH)
     return JSONResponse({"status": "ok", **told}, headers=FRESH)
+
+
+ROUTES = (get("/health/live", live), get("/health/ready", ready), get("/health/clock", clock))

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from ideenweg.web.present import Presenter
+from ideenweg.web.routes import get
 from ideenweg.web.site import Site, site_of
 from states.lifecycle import Lifecycle, Text
 from workflow.errors import NotFound
@@ -98,3 +99,6 @@ def _way(lifecycle: Lifecycle, item: public.PublicItem) -> list[Leg]:
     here = "here" if now else "ended"
     marks = ["done"] * reached + [here] * (reached >= 0) + ["open"] * (len(stages) - reached - 1)
     return [Leg(stage.label, mark) for stage, mark in zip(lifecycle.stages.values(), marks, strict=True)]
+
+
+ROUTES = (get("/ideen/{number:number}", page),)

@@ -7,6 +7,7 @@ from starlette.responses import HTMLResponse
 
 from ideenweg.web import filters
 from ideenweg.web.cards import cards
+from ideenweg.web.routes import get
 from ideenweg.web.site import site_of
 from workflow.errors import BadInput
 from workflow.queries.items import count_items, list_items
@@ -43,3 +44,6 @@ def page(request: Request) -> HTMLResponse:
             cards=cards(connection, rules, found.items),
             next=found.next,
         )
+
+
+ROUTES = (get("/ideen", page),)

@@ -9,6 +9,7 @@ from hashlib import sha256
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from ideenweg.web.routes import get
 from ideenweg.web.site import site_of
 from states import diagram
 from states.lifecycle import Lifecycle
@@ -45,3 +46,6 @@ def _newest(request: Request) -> Lifecycle:
     site = site_of(request)
     with site.workflow.database.reading() as connection:
         return site.workflow.rules.newest(Transaction(connection), request.path_params["key"])
+
+
+ROUTES = (get("/lebenszyklus/{key:name}.svg", picture), get("/lebenszyklus/{key:name}", page))

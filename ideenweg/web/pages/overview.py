@@ -9,6 +9,7 @@ from starlette.responses import HTMLResponse
 
 from ideenweg.web import filters
 from ideenweg.web.cards import cards
+from ideenweg.web.routes import get
 from ideenweg.web.site import site_of
 from ideenweg.web.wording import Wording
 from states.lifecycle import Lifecycle, Stage
@@ -64,3 +65,6 @@ def _within(lifecycle: Lifecycle, counts: dict[str, int], stage: str) -> int:
 def _stage(lifecycle: Lifecycle, state: str) -> str | None:
     """The stage of a state; None for one that only an older version of the lifecycle has."""
     return lifecycle.states[state].stage if state in lifecycle.states else None
+
+
+ROUTES = (get("/", page),)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from ideenweg.web.routes import get, post
 from ideenweg.web.site import site_of
 from notifications.preferences import Mode, choose, unsubscribed
 from workflow.errors import BadInput, NotFound
@@ -44,3 +45,6 @@ def _signed(request: Request) -> tuple[str, str]:
     if found is None:
         raise NotFound("link", "abmelden")
     return found
+
+
+ROUTES = (get("/abmelden/{token}", page), post("/abmelden/{token}", submit))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import string
+from collections import Counter
 from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -12,43 +14,56 @@ import pytest
 
 import ideenweg.web
 from ideenweg.web.language import LANGUAGES
-from ideenweg.web.wording import Wording, sentences
+from ideenweg.web.wording import FOLDER, Wording, catalogue, sentences
 
 WEB = Path(ideenweg.web.__file__).parent
 BERLIN = ZoneInfo("Europe/Berlin")
 GERMAN, ENGLISH = Wording("de", BERLIN), Wording("en", BERLIN)
 
-BUILT = {
-    *(f"{kind}_{part}" for kind in ("not_found", "method", "host", "fault", "busy") for part in ("title", "text")),
-    *(f"way_{mark}" for mark in ("done", "here", "ended", "open")),
-    *(f"filter_{name}" for name in ("stage", "state", "field", "city")),
-    *(f"language_{language}" for language in LANGUAGES),
-}
-"""Keys that the pages put together."""
+SAID = re.compile(r"""\b(?:say|redirect|flash)\((?:[^"'()]*, )?["']([a-z0-9_]+)["'](?=[,)])""")
+"""A key that is said as it stands; of redirect and flash, the sentence for the next page."""
+BEGUN = re.compile(r"""["']([a-z0-9_]+_)["'] ?~|f["']([a-z0-9_]+_)\{""")
+"""The beginning of a key whose end is put together: `say("way_" ~ mark)`, `say(f"way_{mark}")`."""
+ENDED = re.compile(r"""~ ?["'](_[a-z0-9_]+)["']|\}(_[a-z0-9_]+)["']""")
+"""The end of one whose beginning is: `say(kind ~ "_title")`."""
 
 
+@cache
 def sources() -> str:
-    return "".join(path.read_text() for pattern in ("**/*.py", "templates/*.html") for path in WEB.glob(pattern))
+    return "".join(path.read_text() for pattern in ("**/*.py", "templates/**/*.html") for path in WEB.glob(pattern))
+
+
+def parts(found: list[tuple[str, str]]) -> tuple[str, ...]:
+    return tuple(one or other for one, other in found)
+
+
+def test_both_languages_have_the_same_areas_and_no_key_is_in_two() -> None:
+    areas = {language: {path.stem for path in (FOLDER / language).glob("*.po")} for language in LANGUAGES}
+    assert areas["de"] == areas["en"]
+    keys = Counter(key for path in (FOLDER / "de").glob("*.po") for key in catalogue(path))
+    assert [key for key, times in keys.items() if times > 1] == []
 
 
 def test_every_sentence_is_there_in_both_languages_with_the_same_parameters() -> None:
-    for key, sentence in sentences().items():
-        assert set(sentence) == set(LANGUAGES), key
-        names = []
-        for text in sentence.values():
-            assert not isinstance(text, dict) or set(text) == {"one", "many"}, key
-            whole = " ".join(text.values()) if isinstance(text, dict) else text
-            names.append({name for _, name, _, _ in string.Formatter().parse(whole) if name})
-        assert names[0] == names[1], key
+    german, english = (sentences(language) for language in ("de", "en"))
+    assert german.keys() ^ english.keys() == set()
+    for key, forms in german.items():
+        assert all(forms), key
+        assert all(english[key]), key
+        assert len(forms) == len(english[key]), key
+        assert parameters(forms) == parameters(english[key]), key
+
+
+def parameters(forms: tuple[str, ...]) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(" ".join(forms)) if name}
 
 
 def test_every_sentence_is_said_somewhere_and_none_is_missing() -> None:
-    text = sources()
-    said = set(re.findall(r"""["']([a-z_]+)["']""", text)) & sentences().keys()
-    asked = set(re.findall(r"""\bsay\(["']([a-z_]+)["'][,)]""", text))
-    assert asked - sentences().keys() == set()
-    assert BUILT - sentences().keys() == set()
-    assert sentences().keys() - said - BUILT == set()
+    text, known = sources(), sentences("de").keys()
+    assert set(SAID.findall(text)) - known == set()
+    mentioned = set(re.findall(r"""["']([a-z0-9_]+)["']""", text))
+    begun, ended = parts(BEGUN.findall(text)), parts(ENDED.findall(text))
+    assert [key for key in known - mentioned if not key.startswith(begun) and not key.endswith(ended)] == []
 
 
 def test_one_and_many_are_told_apart() -> None:
