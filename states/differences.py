@@ -10,7 +10,10 @@ from typing import Any
 from states.lifecycle import GuardUse, Lifecycle
 
 SECTIONS = ("roles", "stages", "states", "transitions", "records", "links")
-SINGLE = ("label", "calendar", "initial", "create", "created_by", "correct", "extend", "sheet", "support")
+SINGLE = (
+    "label", "calendar", "initial", "create", "created_by", "correct", "extend", "sheet", "support", "documents",
+    "submission", "ranking",
+)  # fmt: skip
 LEFT_OUT = frozenset({"key", "place", "guard"})
 """What says where an entry stands, and nothing of what it means."""
 

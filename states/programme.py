@@ -50,6 +50,32 @@ class Office:
     place: Place | None = None
 
 
+DOCUMENT_TYPES = {
+    "pdf": "application/pdf",
+    "jpeg": "image/jpeg",
+    "png": "image/png",
+    "webp": "image/webp",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    "odt": "application/vnd.oasis.opendocument.text",
+    "ods": "application/vnd.oasis.opendocument.spreadsheet",
+    "odp": "application/vnd.oasis.opendocument.presentation",
+    "txt": "text/plain",
+    "csv": "text/csv",
+}
+"""The kinds of file that can be looked into and so may be let in, with their media types."""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentLimits:
+    """What may be attached to an item: kinds of file (keys of DOCUMENT_TYPES), megabytes of one, how many of them."""
+
+    types: tuple[str, ...] = tuple(DOCUMENT_TYPES)
+    megabytes: int = 10
+    number: int = 20
+
+
 @dataclass(frozen=True)
 class Programme:
     """One version of `programme.yaml`. Frozen; an item is pinned to the version it was created under.
@@ -69,6 +95,7 @@ class Programme:
     funding: Mapping[str, Term] = field(default_factory=dict)
     vision: Text = field(default_factory=lambda: Text("", ""))
     values: Mapping[str, Term] = field(default_factory=dict)
+    documents: DocumentLimits = field(default_factory=DocumentLimits)
     lifecycle: str | None = None  # the lifecycle that new items take where nobody names one
     administration: tuple[str, ...] = ("administrator",)  # the roles that may see the pages for administrators
     source: str = ""

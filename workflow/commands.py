@@ -112,6 +112,34 @@ class Comment(ItemCommand):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AttachDocument(ItemCommand):
+    """A document of the item, or of its records of the kind `record`. Its bytes are in the folder already
+    (workflow/documents.py puts them there). `public`: everybody may see it once the item is released."""
+
+    name: str
+    media_type: str
+    size: int
+    sha256: str
+    record: str | None = None
+    public: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoveDocument(ItemCommand):
+    """A document is not to be had any more. That it was there stays in the history."""
+
+    document: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShowDocument(ItemCommand):
+    """Everybody may see a document once the item is released; or (`public` false) nobody but those who work on it."""
+
+    document: str
+    public: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Support(ItemCommand):
     """A resident stands behind an item of a lifecycle that counts support. Once a person."""
 

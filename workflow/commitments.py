@@ -9,8 +9,9 @@ from typing import Any
 from workflow.chains import Findings
 from workflow.events import PARTS, commitment
 
-IN_RECORD = ("data", "personal")
-"""The parts whose text the record's row holds; of the others `disclosure` holds text and salt."""
+IN_ROW = {"data": "record", "personal": "record", "name": "document"}
+"""The parts whose text a row beside the event holds, and of which table; of the others `disclosure` holds text and
+salt."""
 
 
 @dataclass(slots=True)
@@ -23,11 +24,15 @@ class Texts:
     erased: set[tuple[int, str]] = field(default_factory=set)
 
     def follow(
-        self, seq: int, details: Mapping[str, Any], disclosed: Mapping[str, tuple[str, str | None]], record: Any
+        self,
+        seq: int,
+        details: Mapping[str, Any],
+        disclosed: Mapping[str, tuple[str, str | None]],
+        beside: Mapping[str, Any],
     ) -> None:
         """Compare the texts of one event; note those that are gone.
 
-        disclosed: part -> salt, text. record: the row of the record that the event wrote, or None.
+        disclosed: part -> salt, text. beside: table -> the row that the event wrote there, or None.
         """
         for part in disclosed.keys() - {name for name in PARTS if name in details}:
             self.findings.add(self.stream, seq, f"disclosure.{part}", None, "a text of which the event does not know")
@@ -35,14 +40,14 @@ class Texts:
             if part not in details:
                 continue
             salt, text = disclosed.get(part, (None, None))
-            if part in IN_RECORD:
+            table = IN_ROW.get(part, "disclosure")
+            if part in IN_ROW:
                 if text is not None:
-                    self.findings.add(self.stream, seq, f"disclosure.{part}", None, "a text beside the record's own")
-                text = getattr(record, part, None)
+                    self.findings.add(self.stream, seq, f"disclosure.{part}", None, f"a text beside the {table}'s own")
+                text = getattr(beside[table], part, None)
             if salt is None or text is None:
                 self.missing[seq, part] = None
             elif (found := commitment(salt, text)) != details[part]:
-                table = "record" if part in IN_RECORD else "disclosure"
                 self.findings.add(self.stream, seq, f"{table}.{part}", details[part], found)
 
     def erase(self, details: Mapping[str, Any]) -> None:
@@ -53,5 +58,4 @@ class Texts:
         """Note the texts that are gone without a word."""
         for seq, part in self.missing:
             if (seq, part) not in self.erased:
-                table = "record" if part in IN_RECORD else "disclosure"
-                self.findings.add(self.stream, seq, f"{table}.{part}", "a text", None)
+                self.findings.add(self.stream, seq, f"{IN_ROW.get(part, 'disclosure')}.{part}", "a text", None)

@@ -11,17 +11,20 @@ from states.blockers import Blocker, blocker
 from states.errors import UnknownName
 from states.lifecycle import Lifecycle
 from states.snapshot import Needs, Request, local_day
-from workflow import deadlines, relations
+from workflow import deadlines, documents, relations
 from workflow.clocks import Clock
 from workflow.commands import (
     Advance,
     Assign,
+    AttachDocument,
     Comment,
     Correct,
     Extend,
     ItemCommand,
     Link,
     Record,
+    RemoveDocument,
+    ShowDocument,
     Support,
     Unassign,
     Unlink,
@@ -188,6 +191,9 @@ HANDLERS: dict[type[ItemCommand], Handler] = {
     Unassign: Handler(_follow_on_needs, relations.plan_unassign, relations.apply_unassign),
     Extend: Handler(_follow_on_needs, _plan_extend, _apply_extend),
     Comment: Handler(_follow_on_needs, _plan_comment, _apply_comment),
+    AttachDocument: Handler(_follow_on_needs, documents.plan_of_attaching, documents.attach),
+    RemoveDocument: Handler(_follow_on_needs, documents.plan_of_removing, documents.remove),
+    ShowDocument: Handler(_follow_on_needs, documents.plan_of_showing, documents.show),
     Support: Handler(_follow_on_needs, _plan_support, _apply_support),
     Correct: Handler(_follow_on_needs, _plan_correct, _apply_correct),
 }

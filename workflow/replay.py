@@ -14,6 +14,7 @@ from states.lifecycle import Column, Lifecycle
 from workflow.chains import Findings
 from workflow.events import Kind
 from workflow.numbers import ordinal_of
+from workflow.replay_documents import Documents
 from workflow.words import sort_key
 
 LifecycleOf = Callable[[str, int], Lifecycle | None]
@@ -84,8 +85,9 @@ class ItemReplay:
             stream, findings, "assignment", Kind.ASSIGNED, Kind.UNASSIGNED,
             {"role": "role", "person": "person", "unit": "unit"},
         )  # fmt: skip
+        self.documents = Documents(stream, findings)
 
-    def follow(self, event: Payload, record: Any, link: Any, assignment: Any) -> None:
+    def follow(self, event: Payload, record: Any, link: Any, assignment: Any, document: Any) -> None:
         """Take in the next event, and compare the rows that it wrote. Raises KeyError for one that makes no sense."""
         seq, kind, details = event["seq"], event["kind"], event["details"]
         if kind in (Kind.CREATED, Kind.IMPORTED):
@@ -103,6 +105,7 @@ class ItemReplay:
             self.findings.add(self.stream, seq, "record", None, f"a record of kind {record.kind}")
         self.links.follow(seq, kind, details, link)
         self.assignments.follow(seq, kind, details, assignment)
+        self.documents.follow(event, document)
 
     def finish(self, revision: int, head: str, row: Any, facets: Sequence[Any], deadlines: Sequence[Any]) -> None:
         """Compare the item's own row (None: there is none), its facets and deadlines, and what only the end tells."""
@@ -126,6 +129,7 @@ class ItemReplay:
             self.findings.compare(self.stream, record.seq, "record", {"latest": True}, record)
         self.links.finish()
         self.assignments.finish()
+        self.documents.finish()
 
     def _enter(self, event: Payload, details: Payload) -> None:
         self.item |= {

@@ -28,6 +28,7 @@ from workflow.models import (
     deadline,
     deputy,
     disclosure,
+    document,
     event,
     item,
     item_facet,
@@ -47,7 +48,7 @@ ROWS_AT_A_TIME = 1000
 SENSELESS = (KeyError, TypeError, ValueError)
 """What rebuilding from an event raises that the program never wrote: somebody else did, and the hashes with it."""
 
-BESIDE = {"record": record, "link": link, "assignment": assignment}
+BESIDE = {"record": record, "link": link, "assignment": assignment, "document": document}
 """The tables of which an event of an item writes a row under its own seq."""
 
 ROWS: dict[str, Any] = {name: namedtuple(name, [c.name for c in table.columns]) for name, table in BESIDE.items()}
@@ -130,7 +131,7 @@ class _Reader:
         seq, details = payload["seq"], payload["details"]
         beside = _beside(row)
         try:
-            stream.texts.follow(seq, details, disclosed, beside["record"])
+            stream.texts.follow(seq, details, disclosed, beside)
             if payload["kind"] == Kind.ERASED:
                 stream.texts.erase(details)
             if isinstance(stream.replay, ItemReplay):

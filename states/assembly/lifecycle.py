@@ -12,6 +12,7 @@ from states.durations import parse_duration, parse_moment, parse_reminder
 from states.lifecycle import (
     ANYONE,
     DeadlineRule,
+    DocumentRights,
     Due,
     Duration,
     Effect,
@@ -20,6 +21,7 @@ from states.lifecycle import (
     Lifecycle,
     LinkKind,
     Notice,
+    Part,
     Reason,
     RecordKind,
     Recurrence,
@@ -28,10 +30,13 @@ from states.lifecycle import (
     Scope,
     Stage,
     State,
+    Submission,
+    SubmissionStep,
     Transition,
     Unit,
     Way,
 )
+from states.ranking import Ranking
 from states.uses import GuardUses
 
 T = TypeVar("T")
@@ -67,6 +72,9 @@ def assemble_lifecycle(data: Data, document: Document, guards: GuardUses, source
         extend=names(data["extend"]) if "extend" in data else None,
         sheet=sheet,
         support=data.get("support", False),
+        ranking=_ranking(data["ranking"]) if "ranking" in data else None,
+        documents=_documents(data.get("documents", {})),
+        submission=make.submission(data["submission"]) if "submission" in data else None,
         source=source,
         sha256=sha256,
     )
@@ -169,7 +177,8 @@ class _Assembly:
     def _effect(self, data: Data, path: Path) -> Effect:
         return Effect(
             link=str(data.get("link", "")),
-            transition=str(data.get("transition", "")),
+            transition=data.get("transition"),
+            followers=data.get("followers", False),
             incoming=data.get("incoming", True),
             states=names(data.get("states")),
             reason=text(data["reason"]) if "reason" in data else None,
@@ -184,6 +193,43 @@ class _Assembly:
         inverse = text(data["inverse"]) if "inverse" in data else label
         return LinkKind(key, label, inverse, names(data.get("to")), names(data.get("write")), self._place(path))
 
+    def submission(self, data: Data) -> Submission:
+        steps: Data = data.get("steps", {})
+        path: Path = ("submission", "steps")
+        return Submission(
+            tuple(self._step(key, one, (*path, key)) for key, one in steps.items()),
+            data.get("submit"),
+        )
+
+    def _step(self, key: str, data: Data, path: Path) -> SubmissionStep:
+        return SubmissionStep(
+            key,
+            label_of(data, key),
+            text(data["hint"]) if "hint" in data else None,
+            names(data.get("fields")),
+            data.get("record"),
+            Part(data["asks"]) if "asks" in data else None,
+            self._place(path),
+        )
+
+
+def _ranking(data: Data) -> Ranking:
+    of: Data = data.get("of", {})
+    return Ranking(
+        link=str(data.get("link", "")),
+        record=str(data.get("record", "")),
+        weights={key: float(weight) for key, weight in data.get("weights", {}).items()},
+        knockout=names(data.get("knockout")),
+        sheet=of.get("record", SHEET),
+        **{name: of.get(name) for name in ("cost", "staff", "starts", "ends")},
+        budget=data.get("budget"),
+        capacity=data.get("capacity"),
+        open=names(data.get("open")),
+        chosen=names(data.get("chosen")),
+        apart=data.get("apart"),
+        roles=names(data.get("roles")),
+    )
+
 
 def _due(data: Any) -> Due:
     if isinstance(data, str):
@@ -191,6 +237,10 @@ def _due(data: Any) -> Due:
     record, _, field = str(data.get("after", "")).partition(".")
     add = parse_duration(data["add"]) if "add" in data else Duration(0, Unit.DAYS)
     return Relative(add, record, field, data.get("key", ""), data.get("of"))
+
+
+def _documents(data: Data) -> DocumentRights:
+    return DocumentRights(names(data["attach"]) if "attach" in data else None, names(data.get("publish")))
 
 
 def _recurrence(data: Data) -> Recurrence:

@@ -9,7 +9,7 @@ from states.assembly.words import Data, label_of, text
 from states.document import Document
 from states.durations import parse_zone
 from states.lifecycle import Place
-from states.programme import Body, City, Office, Programme, Term
+from states.programme import Body, City, DocumentLimits, Office, Programme, Term
 
 T = TypeVar("T")
 
@@ -43,8 +43,18 @@ def assemble_programme(data: Data, document: Document, source: str, sha256: str)
         funding=entries("funding", term),
         vision=text(data.get("vision", "")),
         values=entries("values", term),
+        documents=_limits(data.get("documents", {})),
         lifecycle=data.get("lifecycle"),
         administration=tuple(data.get("administration", Programme.administration)),
         source=source,
         sha256=sha256,
+    )
+
+
+def _limits(data: Data) -> DocumentLimits:
+    usual = DocumentLimits()
+    return DocumentLimits(
+        tuple(data.get("types", usual.types)),
+        data.get("megabytes", usual.megabytes),
+        data.get("number", usual.number),
     )

@@ -15,6 +15,7 @@ from states.checks.moves import moves
 from states.checks.names import names
 from states.checks.parameters import parameters
 from states.checks.subject import Subject
+from states.checks.submission import submission
 from states.checks.table import CHECKS, Check
 from states.faults import Fault
 
@@ -27,5 +28,6 @@ def check(subject: Subject) -> Iterator[Fault]:
     yield from graph(subject)
     yield from moves(subject)
     yield from forms(subject)
+    yield from submission(subject)
     yield from deadlines(subject)
     yield from parameters(subject)

@@ -188,6 +188,7 @@ def _idle_roles(subject: Subject) -> Iterator[Fault]:
 def _working(subject: Subject) -> Iterator[str]:
     lifecycle = subject.lifecycle
     yield from (*lifecycle.create, *lifecycle.correct, *(lifecycle.extend or ()))
+    yield from (*(lifecycle.documents.attach or ()), *lifecycle.documents.publish)
     for move in lifecycle.transitions.values():
         yield from move.roles
         for notice in move.notify:

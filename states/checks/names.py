@@ -122,10 +122,24 @@ def _of_file(subject: Subject) -> Iterator[Fault]:
     yield from _each("role", lifecycle.create, ("create",), _roles(lifecycle))
     yield from _each("role", lifecycle.correct, ("correct",), _roles(lifecycle))
     yield from _each("role", lifecycle.extend or (), ("extend",), _roles(lifecycle))
-    yield from _each("role", lifecycle.extend or (), ("extend",), _roles(lifecycle))
+    yield from _each("role", lifecycle.documents.attach or (), ("documents", "attach"), _roles(lifecycle))
+    yield from _each("role", lifecycle.documents.publish, ("documents", "publish"), _roles(lifecycle))
     yield from _one("record", lifecycle.sheet, ("sheet",), lifecycle.records)
+    yield from _of_ranking(lifecycle)
     if subject.calendars is not None:
         yield from _one("calendar", lifecycle.calendar, ("calendar",), subject.calendars)
+
+
+def _of_ranking(lifecycle: Lifecycle) -> Iterator[Fault]:
+    """The names of the round's own file; records and states of candidates stand in theirs."""
+    ranking = lifecycle.ranking
+    if ranking is None:
+        return
+    yield from _each("role", ranking.roles, ("ranking", "roles"), lifecycle.roles)
+    sheet = lifecycle.records.get(lifecycle.sheet or "")
+    for name, field in (("budget", ranking.budget), ("capacity", ranking.capacity)):
+        if sheet is not None:
+            yield from _one("field", field, ("ranking", name), sheet.fields)
 
 
 def _of_state(subject: Subject, state: State) -> Iterator[Fault]:

@@ -120,6 +120,15 @@ _TABLE = (
         "Change the guard or the record kind as the message says.",
     ),
     ("role-without-work", "Nothing names the role.", "Delete it, or name it where it acts."),
+    # The submission form
+    (
+        "not-from-the-start",
+        "The transition that ends the submission form does not leave the state a new item is in.",
+        "Name one that does, or leave `submit:` out.",
+    ),
+    ("never-asked", "The submission form never asks for a field that must be filled in.", "Add it to a step."),
+    ("asked-twice", "Two steps of the submission form ask for the same.", "Ask for it once."),
+    ("asks-nothing", "A step of the submission form asks for nothing.", "Give it `fields`, `record` or `asks`."),
     # Deadlines
     ("deadline-without-responsible", "Nobody is responsible for a deadline.", "Add `responsible:` with a role."),
     (

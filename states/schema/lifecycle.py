@@ -7,7 +7,7 @@ from functools import cache
 
 from states.durations import DATE, DURATION, ON_THE_DAY
 from states.guards import GUARDS, Guard
-from states.lifecycle import Reason, Scope
+from states.lifecycle import Part, Reason, Scope
 from states.schema.parts import DRAFT, Schema, closed, duration, entries, label, name, names, some, text_or_both
 from states.schema.records import nested_value, record
 
@@ -48,6 +48,19 @@ def lifecycle_structure() -> Schema:
                 ),
                 "sheet": name("The record kind that is filled when an item is created; it has a field `title`."),
                 "support": {"type": "boolean", "description": "Whether residents may support an item."},
+                "ranking": _ranking(),
+                "documents": {
+                    **closed(
+                        {
+                            "attach": names("The roles that may attach one. Absent: every role on the item.", "role"),
+                            "publish": names(
+                                "The roles that decide what everybody may see of them. Absent: nobody.", "role"
+                            ),
+                        }
+                    ),
+                    "description": "Who may do what with documents of an item.",
+                },
+                "submission": _submission(),
                 "roles": entries("What people are for an item.", _role()),
                 "stages": entries("The lanes of the diagram; each state may belong to one.", _stage()),
                 "states": entries("The exact places of an item.", _state(), least=1),
@@ -58,6 +71,68 @@ def lifecycle_structure() -> Schema:
             required=("lifecycle", "version", "initial", "states"),
         ),
         "$defs": {"text": text_or_both(), "guard": _guard(), "value": nested_value()},
+    }
+
+
+def _submission() -> Schema:
+    step = closed(
+        {
+            "label": label("What it is called."),
+            "hint": label("What helps to fill it in."),
+            "fields": names("The fields of the sheet that it asks for.", "field"),
+            "record": name("A record kind that is filled in here as well."),
+            "asks": {
+                "enum": [part.value for part in Part],
+                "description": "What it asks for beside fields: files, how to be reached, consent to the terms.",
+            },
+        }
+    )
+    return {
+        **closed(
+            {
+                "submit": name("The transition that is fired at the end. Absent: the item stays in its first state."),
+                "steps": entries("The pages of the form, in this order.", step, least=1),
+            },
+            required=("steps",),
+        ),
+        "description": "How an item is handed in on the pages. Absent: one step with the whole sheet.",
+    }
+
+
+def _ranking() -> Schema:
+    weight = {"type": "number", "exclusiveMinimum": 0, "description": "How much a criterion counts."}
+    return {
+        **closed(
+            {
+                "link": name("The kind of link by which candidates point to the round."),
+                "record": name("The record kind of the candidates that holds their reviews."),
+                "knockout": names("Its fields that have to be true in every review.", "field"),
+                "weights": entries("Its fields with 0 to 5 points, and what each counts.", weight, least=1),
+                "apart": {
+                    "type": "number",
+                    "exclusiveMinimum": 0,
+                    "description": "Points by which two reviews may differ before a third one is asked for.",
+                },
+                "of": closed(
+                    {
+                        "record": name("The record kind of the candidates that says what they cost. Absent: sheet."),
+                        "cost": name("Its field with the cost in euros."),
+                        "staff": name("Its field with the staff in person-months."),
+                        "starts": name("Its date field with the first day."),
+                        "ends": name("Its date field with the last day."),
+                    }
+                ),
+                "budget": name("The field of the round's sheet with the money: a list of {city, euros}."),
+                "capacity": name(
+                    "The field of the round's sheet with the staff: a list of {city, year, person_months}."
+                ),
+                "open": names("The states of candidates that are compared.", "state", least=1),
+                "chosen": names("The states of candidates that have been chosen.", "state"),
+                "roles": names("The roles on the round that see the ranking.", "role", least=1),
+            },
+            required=("link", "record", "weights", "open", "roles"),
+        ),
+        "description": "How the items that are linked to this one are compared: a selection round.",
     }
 
 
@@ -191,9 +266,13 @@ def _transition() -> Schema:
             },
             "states": names("Only items in one of these states. Absent: in any.", "state"),
             "reason": label("The reason that is recorded there."),
+            "followers": {
+                "const": True,
+                "description": "Who follows this item follows those as well from then on.",
+            },
         },
-        required=("link", "transition"),
-    )
+        required=("link",),
+    ) | {"anyOf": [{"required": ["transition"]}, {"required": ["followers"]}]}
     return closed(
         {
             "label": label("What the button says."),
@@ -216,7 +295,9 @@ def _transition() -> Schema:
             "form": name("The record kind that is filled with it."),
             "guards": _guards("All must hold."),
             "notify": some("The messages it sends.", notice),
-            "then": some("The transitions it sets off on linked items.", effect),
+            "then": some(
+                "What it does to linked items: a transition that it sets off, followers that move along.", effect
+            ),
         },
         required=("from", "to"),
     )

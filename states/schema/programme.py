@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
+from states.programme import DOCUMENT_TYPES
 from states.schema.parts import DRAFT, Schema, closed, entries, label, name, text_or_both
 
 
@@ -40,6 +41,7 @@ def programme_schema() -> Schema:
                     "minItems": 1,
                     "description": "The roles that may see the pages for administrators. Absent: administrator.",
                 },
+                "documents": _documents(),
                 "cities": entries("The cities of the programme.", closed({**term, "office": office})),
                 "fields": entries("The fields of action.", closed(term)),
                 "bodies": entries("Who decides or advises.", closed({**term, "city": city, "size": size})),
@@ -52,4 +54,24 @@ def programme_schema() -> Schema:
             required=("programme", "version"),
         ),
         "$defs": {"text": text_or_both()},
+    }
+
+
+def _documents() -> Schema:
+    most = {"type": "integer", "minimum": 1}
+    return {
+        **closed(
+            {
+                "types": {
+                    "type": "array",
+                    "minItems": 1,
+                    "uniqueItems": True,
+                    "items": {"enum": list(DOCUMENT_TYPES)},
+                    "description": "The kinds of file that are taken. Absent: all of these.",
+                },
+                "megabytes": {**most, "maximum": 100, "description": "How large one may be. Absent: 10."},
+                "number": {**most, "description": "How many an item may have. Absent: 20."},
+            }
+        ),
+        "description": "What may be attached to items.",
     }
