@@ -83,16 +83,23 @@ class App:
         """Check a lifecycle file and store it; whether it was new. Raises FileFault, BadInput, Conflict."""
         lifecycle = checked_lifecycle(path, self.config_dir, programme=self.rules.programme)
         origin = Origin(self.engine.account or "operator", self.engine.via, self.engine.account)
-        moment = now or datetime.now(UTC)
+        return lifecycle, self.store(lifecycle, origin, now or datetime.now(UTC))
+
+    def check(self, text: str, name: str) -> Lifecycle:
+        """The lifecycle that the YAML `text` gives, by this installation's programme. Raises FileFault."""
+        return checked_text(text, name, self.config_dir, self.rules.programme)
+
+    def store(self, lifecycle: Lifecycle, origin: Origin, now: datetime) -> bool:
+        """Store a checked lifecycle; whether it was new. Raises Conflict."""
 
         def store(connection: Connection) -> bool:
-            new = self.rules.store_lifecycle(connection, lifecycle, origin, moment)
+            new = self.rules.store_lifecycle(connection, lifecycle, origin, now)
             if new and lifecycle.calendar:
-                keep(connection, self.rules.calendars[lifecycle.calendar], origin, moment)
+                keep(connection, self.rules.calendars[lifecycle.calendar], origin, now)
                 self.rules.read_calendars(connection)
             return new
 
-        return lifecycle, self.database.attempt(store)
+        return self.database.attempt(store)
 
     def close(self) -> None:
         """Give the database connections back."""
@@ -149,9 +156,14 @@ def checked_lifecycle(path: Path, folder: Path, *, programme: Programme | None =
     own = folder / "programme.yaml"
     if programme is None and own.exists():
         programme = load_programme(read_text(own), str(own))
+    return checked_text(read_text(path), str(path), folder, programme)
+
+
+def checked_text(text: str, name: str, folder: Path, programme: Programme | None) -> Lifecycle:
+    """`checked_lifecycle` of a text; `name` is what findings call it. Raises FileFault."""
     return load_lifecycle(
-        read_text(path),
-        str(path),
+        text,
+        name,
         vocabulary=vocabulary(),
         notices=notice_names(folder),
         programme=programme,

@@ -19,6 +19,21 @@ STATES = ("open", "held", "waiting", "for_digest", "in_digest", "sent", "failed"
 LARGEST_PAGE = 500
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxFilter:
+    """Which entries; every field that is set narrows it further. result: why one was left out, or what went wrong."""
+
+    state: str | None = None
+    notice: str | None = None
+    item: str | None = None
+    channel: str | None = None
+    result: str | None = None
+    recipient: str | None = None
+
+
+EVERYTHING = OutboxFilter()
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """A delivery, or an intent of which none is made yet. recipient: the address, where it is a person's."""
@@ -38,7 +53,7 @@ class Line:
 
 
 def listed(
-    connection: Connection, *, state: str | None = None, limit: int = 50, cursor: str | None = None
+    connection: Connection, filters: OutboxFilter = EVERYTHING, *, limit: int = 50, cursor: str | None = None
 ) -> tuple[tuple[Line, ...], str | None]:
     """Up to `limit` (at most 500), the newest first, behind `cursor`; and the cursor of the next page, or None.
 
@@ -46,9 +61,9 @@ def listed(
     """
     limit = max(1, min(limit, LARGEST_PAGE))
     both = union_all(_deliveries(), _intents()).subquery()
-    found = select(both)
-    if state is not None:
-        found = found.where(both.c.status == state)
+    # `recipient` of a delivery is a person, a webhook or a role; of an intent its roles.
+    wanted = {"status": filters.state, **{name: getattr(filters, name) for name in NARROWS}}
+    found = select(both).where(*(both.c[name] == value for name, value in wanted.items() if value is not None))
     if cursor is not None:
         made_at, _, key = cursor.partition(" ")
         if not key:
@@ -58,6 +73,9 @@ def listed(
     lines = tuple(_line(row) for row in rows[:limit])
     more = len(rows) > limit
     return lines, f"{lines[-1].made_at} {lines[-1].id}" if more else None
+
+
+NARROWS = ("notice", "item", "channel", "result", "recipient")
 
 
 def found(connection: Connection, key: str) -> tuple[Line, ...]:
@@ -84,6 +102,22 @@ def retry(connection: Connection, key: str, now: datetime) -> int:
     if not again:
         raise Conflict(f"Nothing of {key} has failed or is held, so there is nothing to send again.")
     return again
+
+
+def retry_all(connection: Connection, filters: OutboxFilter, now: datetime) -> int:
+    """Send again what failed or is held among the newest LARGEST_PAGE that `filters` lets through; how many."""
+    lines, _ = listed(connection, filters, limit=LARGEST_PAGE)
+    return sum(retry(connection, line.id, now) for line in lines if line.status in ("failed", "held"))
+
+
+def hold(connection: Connection) -> int:
+    """Keep back everything that is still to be sent, until it is let go; how many."""
+    intents = update(outbox).where(outbox.c.status == "open").values(status="held")
+    unsent = delivery.c.status.in_(("waiting", "for_digest")) & delivery.c.lease_until.is_(None)
+    return (
+        connection.execute(intents).rowcount
+        + connection.execute(update(delivery).where(unsent).values(status="held")).rowcount
+    )
 
 
 def _deliveries() -> Select[Any]:

@@ -83,6 +83,13 @@ class Templates:
         found = {path.parent.name for folder in self._folders for path in folder.glob("*/*/subject.txt")}
         return tuple(sorted(found))
 
+    def overridden(self, notice: str) -> tuple[str, ...]:
+        """The files of a notice that are the operator's own, as `de/received/subject.txt`."""
+        if len(self._folders) < 2:
+            return ()
+        files = (f"{locale}/{notice}/{part}" for locale in LOCALES for part in PARTS)
+        return tuple(file for file in files if (self._folders[0] / file).exists())
+
     def render(self, locale: str, notice: str, context: Mapping[str, Any]) -> Rendered:
         """The notice in `locale` with the values of templates/README.md. Raises TemplateFault."""
         subject, text, html = (self._part(f"{locale}/{notice}/{part}", context) for part in PARTS)
@@ -162,6 +169,7 @@ SAMPLE: Mapping[str, Any] = {
     "note": "Mit dem Tiefbauamt sprechen.",
     "actor_office": "CIIO-Büro Dortmund",
     "office": {"name": "CIIO-Büro Dortmund", "email": "smartcity@dortmund.example"},
+    "unsubscribe": "https://ideen.example.org/abmelden/abc.def",
     "why": "Sie erhalten diese Nachricht, weil Sie die Idee eingereicht haben.",
     "digest": {
         "due": 2,
@@ -180,6 +188,7 @@ BARE: Mapping[str, Any] = {
     "reason": None,
     "note": None,
     "actor_office": None,
+    "unsubscribe": None,
     "office": {"name": "CIIO-Büro Dortmund", "email": None},
     "digest": {
         "due": 1,

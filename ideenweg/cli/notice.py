@@ -10,7 +10,6 @@ import click
 from ideenweg.cli.framework import Group
 from ideenweg.cli.output import emit, line, table
 from ideenweg.cli.session import Session, pass_session
-from workflow.errors import BadInput
 
 if TYPE_CHECKING:
     from ideenweg.wiring import App
@@ -97,21 +96,13 @@ def send_test(session: Session, name: str, address: str, number: str | None) -> 
     Examples:
       ideenweg notice send-test received --to verwaltung@dortmund.example
     """
-    from notifications.channels import Parcel
-    from notifications.letters import trial
+    from notifications import trial
     from workflow.access import checked_email
 
     to, now = checked_email(address), session.now
     with session.app() as app:
         made = _rendered(app, session, name, number, now)
-        if app.outgoing.mail is None:
-            raise BadInput("No mail server is set.", remedy="Set IDEENWEG_SMTP_URL.")
-        letter = trial(name, to, session.locale, made, app.outgoing.domain, now)
-        try:
-            message = app.outgoing.mail.build(letter)
-            answer = app.outgoing.mail.send(Parcel(letter.id, letter.message_id, to, message), now)
-        finally:
-            app.outgoing.mail.close()
+        answer = trial.send(app.outgoing.mail, name, to, session.locale, made, app.outgoing.domain, now)
     if session.as_json:
         emit({"sent": True, "to": to, "answer": answer})
         return
@@ -119,13 +110,8 @@ def send_test(session: Session, name: str, address: str, number: str | None) -> 
 
 
 def _rendered(app: App, session: Session, name: str, number: str | None, now: datetime) -> Rendered:
-    from notifications.letters import preview as shown
-    from notifications.render import SAMPLE
+    from notifications.trial import shown
 
-    if name not in app.templates.notices:
-        raise BadInput(f"There is no notice {name!r}.", remedy="`ideenweg notice list` names them.")
-    if number is None or name == "digest":
-        return app.templates.render(session.locale, name, SAMPLE)
     desk = app.outgoing.desk(app.rules, app.templates)
     with app.database.reading() as connection:
         return shown(connection, desk, name, number, session.locale, now)

@@ -9,7 +9,7 @@ import click
 from ideenweg.cli.framework import Group
 from ideenweg.cli.output import emit, line, minute, table
 from ideenweg.cli.session import Session, pass_session
-from notifications.outbox import LARGEST_PAGE, STATES, Line, found, listed
+from notifications.outbox import LARGEST_PAGE, STATES, Line, OutboxFilter, found, listed
 from notifications.outbox import retry as send_again
 
 WORDS = {
@@ -46,7 +46,7 @@ def list_command(session: Session, state: str | None, limit: int, cursor: str | 
       ideenweg outbox list --state failed
     """
     with session.app() as app, app.database.reading() as connection:
-        lines, following = listed(connection, state=state, limit=limit, cursor=cursor)
+        lines, following = listed(connection, OutboxFilter(state=state), limit=limit, cursor=cursor)
         zone = app.rules.programme.zone
     if session.as_json:
         emit({"outbox": [asdict(one) for one in lines], "next": following})

@@ -52,6 +52,10 @@ class Email:
         self._connection: smtplib.SMTP | None = None
         self._sent = 0
 
+    def another(self) -> Email:
+        """The same server, for another thread."""
+        return Email(self._server, patience=self._patience, context=self._context)
+
     def build(self, letter: Letter) -> bytes:
         return build(letter, self._server.sender)
 
