@@ -33,6 +33,14 @@ def on_the_line(address: str) -> str:
     return address if domain.isascii() else f"{local}@{domain.encode('idna').decode()}"
 
 
+def envelope_address(address: str) -> str:
+    """`on_the_line`, and nothing where its domain cannot be one: building the mail then says so."""
+    try:
+        return on_the_line(address)
+    except UnicodeError:
+        return ""
+
+
 def needs_utf8(address: str) -> bool:
     """Whether servers need SMTPUTF8 for it: there are letters beyond ASCII before the @ (RFC 6531)."""
     return not address.rpartition("@")[0].isascii()
