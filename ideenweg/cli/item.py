@@ -11,6 +11,7 @@ from ideenweg.cli.advancing import ADVANCING
 from ideenweg.cli.changing import CHANGING
 from ideenweg.cli.framework import Group
 from ideenweg.cli.output import emit, iso, line, table
+from ideenweg.cli.ranking import ranking
 from ideenweg.cli.session import Session, pass_session
 from ideenweg.cli.showing import as_document, as_text
 from ideenweg.cli.who import known
@@ -29,7 +30,7 @@ def item() -> None:
     """Ideas, projects and whatever else lives through a lifecycle."""
 
 
-for command in (*CHANGING, *ADVANCING):
+for command in (*CHANGING, *ADVANCING, ranking):
     item.add_command(command)
 
 
