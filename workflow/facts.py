@@ -152,8 +152,8 @@ def load(
         cities=tuple(value for facet, value in first[2] if facet == "cities" and value in programme.cities),
         origin=item.origin,
         origin_visit=item.origin_visit,
-        records=tuple(_record(row) for row in second.get("records", ())),
-        links=_links(tx, rules, neighbours, needs),
+        records=tuple(record_fact(row) for row in second.get("records", ())),
+        links=link_facts(tx, rules, neighbours, needs),
         assignments=tuple(AssignmentFact(role, holder, unit) for role, holder, unit, _ in first[1]),
         steps=tuple(_step(row) for row in second.get("steps", ())),
         supports=tuple(moment(row[0]) for row in second.get("supports", ())),
@@ -204,14 +204,16 @@ def _step(row: Sequence[Any]) -> StepFact:
     return StepFact(kind, transition, source, target, actor, on_behalf_of, moment(at))
 
 
-def _record(row: Sequence[Any]) -> RecordFact:
+def record_fact(row: Sequence[Any]) -> RecordFact:
+    """A record as `records_of` gives it."""
     data = json.loads(row[6]) if row[6] else {}
     if row[7]:
         data |= json.loads(row[7])
     return RecordFact(row[1], row[2], row[3], row[4], row[5], data, moment(row[8]), row[9])
 
 
-def _links(tx: Transaction, rules: Rules, neighbours: tuple[Neighbour, ...], needs: Needs) -> tuple[LinkFact, ...]:
+def link_facts(tx: Transaction, rules: Rules, neighbours: tuple[Neighbour, ...], needs: Needs) -> tuple[LinkFact, ...]:
+    """What guards may know of the items this one is linked with."""
     wanted = [one for one in neighbours if one.kind in needs.links]
     if not wanted:
         return ()
@@ -220,7 +222,7 @@ def _links(tx: Transaction, rules: Rules, neighbours: tuple[Neighbour, ...], nee
     if kinds:
         numbers = sorted({one.number for one in wanted})
         for row in tx.read((records_of(tx.dialect, len(kinds), len(numbers)), (*numbers, *kinds)))[0]:
-            records.setdefault(row[0], []).append(_record(row))
+            records.setdefault(row[0], []).append(record_fact(row))
     return tuple(
         LinkFact(
             one.kind,

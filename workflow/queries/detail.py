@@ -6,26 +6,25 @@ one that handing in gives) sees names, comments and the whole history; everybody
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row
 
 from states import machine
 from states.lifecycle import ANYONE, DeadlineRule, Fire, Lifecycle, Transition
 from states.programme import Programme
 from states.reading import readable, reader_of
-from states.snapshot import SYSTEM, AssignmentFact, Needs, RecordFact, Request, Snapshot, local_day
+from states.roles import reaches
+from states.snapshot import AssignmentFact, Grant, RecordFact, Request, Snapshot, local_day
 from workflow.errors import NotFound
 from workflow.events import moment
-from workflow.facts import ItemRow, load
-from workflow.models import deadline, item, link
+from workflow.facts import ItemRow
 from workflow.queries.past import Past, View, history_of
-from workflow.queries.people import holders, names
+from workflow.queries.sight import StandIn, Tied, look, names_and_holders
 from workflow.rules import Rules
-from workflow.transaction import Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +87,7 @@ class Tie:
 class Detail:
     """An item as its reader sees it. `names`: pseudonymous id -> name and e-mail, of those the reader may know.
 
+    snapshot: all facts, of which the reader may not see all. away: whom they may act for here, as their deputy.
     turn: the roles that have to do something now, with the ids of those who hold them.
     """
 
@@ -95,6 +95,8 @@ class Detail:
     lifecycle: Lifecycle
     programme: Programme
     view: View
+    snapshot: Snapshot
+    away: tuple[StandIn, ...]
     assigned: tuple[AssignmentFact, ...]
     facets: Mapping[str, tuple[str, ...]]
     records: tuple[RecordFact, ...]
@@ -106,57 +108,51 @@ class Detail:
     names: Mapping[str, tuple[str, str]]
 
 
-def find(connection: Connection, rules: Rules, number: str, reader: str | None, now: datetime) -> Detail:
+def find(
+    connection: Connection,
+    rules: Rules,
+    number: str,
+    reader: str | None,
+    now: datetime,
+    *,
+    on_behalf_of: str | None = None,
+    stand_in: bool = False,
+) -> Detail:
     """The item as `reader` (an address or id; None: the operator) sees it at the aware moment `now`.
 
+    on_behalf_of, stand_in: in whose place they look (`sight.look`).
     Raises NotFound for an unknown person or item, and for an item that is not released and none of the reader's.
     """
-    facts = load(
-        Transaction(connection),
-        rules,
-        number=number,
-        actor=reader or SYSTEM,
-        on_behalf_of=None,
-        command_id=None,
-        needs_of=_everything,
-        now=now,
-        lock=False,
-    )
-    lifecycle, snapshot = facts.lifecycle, facts.snapshot
-    view = _view(lifecycle, snapshot, released=bool(facts.item.released)) if reader else View()
-    clocks = tuple(_clocks(connection, lifecycle, snapshot))
-    day = local_day(now, facts.programme)
-    turn = tuple(
-        (role, holders(connection, lifecycle, snapshot, role, day)) for role in _turn(lifecycle, snapshot, clocks)
-    )
-    history = tuple(history_of(connection, lifecycle, number, view))
+    seen = look(connection, rules, number, reader, now, on_behalf_of=on_behalf_of, stand_in=stand_in)
+    lifecycle, snapshot = seen.lifecycle, seen.snapshot
+    view = _view(lifecycle, snapshot, released=bool(seen.item.released)) if reader else View()
+    clocks = tuple(_clocks(lifecycle, seen.deadlines))
+    day = local_day(now, seen.programme)
+    history = tuple(history_of(seen.events, lifecycle, view))
     records = tuple(_records(lifecycle, snapshot, view))
-    people = {one.person for one in snapshot.assignments} | {person for _, some in turn for person in some}
+    responsible = _turn(lifecycle, snapshot, clocks)
+    people = {one.person for one in snapshot.assignments} | {one.person.id for one in seen.away}
     people |= {one.actor for one in history} | {one.on_behalf_of for one in history if one.on_behalf_of}
-    people |= {one.author for one in records} | {one.key for one in records}
+    people |= {person for one in records for person in (one.author, one.key, one.writer) if person}
     people |= {str(one.details["person"]) for one in history if "person" in one.details}
+    known, grants = names_and_holders(connection, people, responsible, day)
     return Detail(
-        item=facts.item,
+        item=seen.item,
         lifecycle=lifecycle,
-        programme=facts.programme,
+        programme=seen.programme,
         view=view,
+        snapshot=snapshot,
+        away=seen.away,
         assigned=tuple(one for one in snapshot.assignments if view.knows(one.person)),
-        facets=facts.facets,
+        facets=seen.facets,
         records=records,
-        ties=tuple(_ties(connection, number, view)),
+        ties=tuple(_ties(seen.ties, view)),
         clocks=clocks,
         steps=tuple(_steps(lifecycle, snapshot, now, judged=reader is not None)),
-        turn=turn,
+        turn=tuple((role, _holders(lifecycle, snapshot, role, grants)) for role in responsible),
         history=history,
-        names=names(connection, filter(view.knows, people)),
+        names={person: called for person, called in known.items() if view.knows(person)},
     )
-
-
-def _everything(lifecycle: Lifecycle, state: str) -> Needs:
-    needs = Needs(records=frozenset(lifecycle.records))
-    for transition in lifecycle.leaving[state]:
-        needs |= machine.needs_of(lifecycle, transition, state)
-    return needs
 
 
 def _view(lifecycle: Lifecycle, snapshot: Snapshot, *, released: bool) -> View:
@@ -196,14 +192,11 @@ def _turn(lifecycle: Lifecycle, snapshot: Snapshot, clocks: tuple[Clock, ...]) -
     return tuple(dict.fromkeys(responsible or ([] if lifecycle.states[snapshot.state].final else movers)))
 
 
-def _clocks(connection: Connection, lifecycle: Lifecycle, snapshot: Snapshot) -> Iterator[Clock]:
+def _clocks(lifecycle: Lifecycle, rows: Sequence[Row[Any]]) -> Iterator[Clock]:
     rules: dict[str, DeadlineRule] = {rule.key: rule for state in lifecycle.states.values() for rule in state.deadlines}
-    rows = connection.execute(
-        select(deadline)
-        .where(deadline.c.item == snapshot.number, deadline.c.status.in_(("running", "stopped", "waiting")))
-        .order_by(deadline.c.due_at, deadline.c.rule, deadline.c.key)
-    )
     for row in rows:
+        if row.status not in ("running", "stopped", "waiting"):
+            continue
         rule = rules.get(row.rule)
         yield Clock(
             row.rule,
@@ -216,14 +209,17 @@ def _clocks(connection: Connection, lifecycle: Lifecycle, snapshot: Snapshot) ->
         )
 
 
-def _ties(connection: Connection, number: str, view: View) -> Iterator[Tie]:
-    for own, other, outgoing in ((link.c.item, link.c.other, True), (link.c.other, link.c.item, False)):
-        rows = connection.execute(
-            select(link.c.kind, item)
-            .join(item, item.c.number == other)
-            .where(own == number, link.c.ended_seq.is_(None))
-            .order_by(link.c.kind, item.c.ordinal)
-        )
-        for row in rows:
-            if view.works or row.released:
-                yield Tie(row.kind, outgoing, row.number, row.title, row.lifecycle, row.version, row.state)
+def _holders(
+    lifecycle: Lifecycle, snapshot: Snapshot, role: str, grants: Sequence[tuple[str, Grant]]
+) -> tuple[str, ...]:
+    """Those who hold the role on the item: assigned, or by a grant that reaches it."""
+    assigned = [one.person for one in snapshot.assignments if one.role == role]
+    granted = [person for person, grant in grants if grant.role == role and reaches(lifecycle, snapshot, grant)]
+    return tuple(dict.fromkeys([*assigned, *granted]))
+
+
+def _ties(ties: Sequence[Tied], view: View) -> Iterator[Tie]:
+    for one in ties:
+        if view.works or one.released:
+            other = one.neighbour
+            yield Tie(other.kind, other.outgoing, other.number, one.title, other.lifecycle, other.version, other.state)

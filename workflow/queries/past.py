@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, select
 
 from states.lifecycle import Lifecycle
 from states.reading import Reader, reads
@@ -54,14 +54,24 @@ class Past:
     details: Mapping[str, Any]
 
 
-def history_of(connection: Connection, lifecycle: Lifecycle, number: str, view: View) -> Iterator[Past]:
-    """The events of the item that may be seen with these eyes, in order."""
-    stream = f"item:{number}"
-    texts = select(disclosure.c.seq, disclosure.c.text).where(
-        disclosure.c.stream == stream, disclosure.c.part.in_(("reason", "text"))
+def events_of(connection: Connection, number: str) -> Sequence[Row[Any]]:
+    """The events of an item in order, each with the text that it says (`said`), if it says one."""
+    spoken = (
+        (disclosure.c.stream == event.c.stream)
+        & (disclosure.c.seq == event.c.seq)
+        & disclosure.c.part.in_(("reason", "text"))
     )
-    said: dict[int, str] = {row.seq: row.text for row in connection.execute(texts)}
-    for row in connection.execute(select(event).where(event.c.stream == stream).order_by(event.c.seq)):
+    return connection.execute(
+        select(event, disclosure.c.text.label("said"))
+        .outerjoin(disclosure, spoken)
+        .where(event.c.stream == f"item:{number}")
+        .order_by(event.c.seq)
+    ).all()
+
+
+def history_of(events: Iterable[Row[Any]], lifecycle: Lifecycle, view: View) -> Iterator[Past]:
+    """Those of the events that may be seen with these eyes, in order."""
+    for row in events:
         details = json.loads(row.payload)["details"]
         own = view.person is not None and view.person in (row.actor, row.on_behalf_of)
         public = bool(details.get("public"))
@@ -79,7 +89,7 @@ def history_of(connection: Connection, lifecycle: Lifecycle, number: str, view: 
             account=row.account if view.works else None,
             at=moment(row.at),
             recorded_at=moment(row.recorded_at),
-            text=said.get(row.seq) if view.works or own or public else None,
+            text=row.said if view.works or own or public else None,
             details=details if view.works else {},
         )
 
