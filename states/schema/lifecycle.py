@@ -113,15 +113,18 @@ def _ranking() -> Schema:
                     "exclusiveMinimum": 0,
                     "description": "Points by which two reviews may differ before a third one is asked for.",
                 },
-                "of": closed(
-                    {
-                        "record": name("The record kind of the candidates that says what they cost. Absent: sheet."),
-                        "cost": name("Its field with the cost in euros."),
-                        "staff": name("Its field with the staff in person-months."),
-                        "starts": name("Its date field with the first day."),
-                        "ends": name("Its date field with the last day."),
-                    }
-                ),
+                "of": {
+                    **closed(
+                        {
+                            "record": name("The record kind of the candidates that says so. Absent: sheet."),
+                            "cost": name("Its field with the cost in euros."),
+                            "staff": name("Its field with the staff in person-months."),
+                            "starts": name("Its date field with the first day."),
+                            "ends": name("Its date field with the last day."),
+                        }
+                    ),
+                    "description": "Where a candidate says what it costs, and when.",
+                },
                 "budget": name("The field of the round's sheet with the money: a list of {city, euros}."),
                 "capacity": name(
                     "The field of the round's sheet with the staff: a list of {city, year, person_months}."
