@@ -121,9 +121,9 @@ def release(connection: Connection, rows: Sequence[Row[Any]], result: str | None
         connection.execute(update(delivery).where(*_ours(row)).values(values))
 
 
-def sent(row: Row[Any], answer: str, now: datetime) -> Ack:
-    """It was taken. Its bytes are not needed any more, and name a person: they are not kept."""
-    return Ack(row, "sent", answer, timestamp(now))
+def sent(row: Row[Any], answer: str, now: datetime, *, keep: bool = False) -> Ack:
+    """It was taken. The bytes of a mail are not needed any more, and name a person: they are not kept."""
+    return Ack(row, "sent", answer, timestamp(now), keep=keep)
 
 
 def failed(row: Row[Any], why: str, now: datetime) -> Ack:

@@ -20,7 +20,7 @@ from notifications import deliveries, digest
 from notifications.channels import Channel, Parcel
 from notifications.deliveries import Ack
 from notifications.errors import Gone, Lost, NoticeError, Permanent, Temporary, Unavailable
-from notifications.expand import EMAIL, Post, expand
+from notifications.expand import EMAIL, WEBHOOK, Post, expand
 from notifications.letters import Desk, Writer
 from notifications.recipients import LeftOut
 from workflow.db import Database
@@ -179,7 +179,7 @@ class Dispatcher:
         else:
             self._breakers[name].reset()
             done.sent += 1
-            return deliveries.sent(row, answer, now)
+            return deliveries.sent(row, answer, now, keep=row.channel == WEBHOOK)  # to be played again
         done.failed += ack.status == "failed"
         done.put_off += ack.status == "waiting"
         return ack
@@ -216,7 +216,8 @@ class Dispatcher:
     def _made(self, writer: Writer, row: Row[Any], channel: Channel, now: datetime) -> bytes | Ack:
         """The bytes of a delivery, or what becomes of it instead. One that cannot be written stops no other."""
         try:
-            if needless := writer.needless(row):
+            replayed = row.channel == WEBHOOK and row.message is not None and not row.attempts
+            if not replayed and (needless := writer.needless(row)):
                 return deliveries.left_out(row, needless.value, now)
             if row.message is not None:
                 return bytes(row.message)

@@ -9,18 +9,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
+from ipaddress import ip_address
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from notifications.channels.webhook import Endpoint, parts_of
+from notifications.channels.webhook import Endpoint, parts_of, public
 from notifications.errors import Permanent
-from workflow.errors import BadInput, NotFound
+from notifications.expand import WEBHOOK
+from workflow.errors import BadInput, Conflict, NotFound
 from workflow.events import moment, timestamp
 from workflow.models import delivery, webhook
 
 OVERLAP = timedelta(days=1)
 """How long a rotated secret is still signed with."""
+
+KEPT = timedelta(days=30)
+"""How long calls can be played again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +45,11 @@ class Hook:
 def add(connection: Connection, url: str, keys: Sequence[bytes], now: datetime, *, private: bool = False) -> Hook:
     """Set up a webhook that gets every notice from now on. Raises BadInput for a URL that cannot be one."""
     try:
-        *_, tls = parts_of(url)
+        host, *_, tls = parts_of(url)
     except Permanent as error:
         raise BadInput(f"{url} cannot be a webhook.", remedy=str(error)) from None
+    if not private and (host == "localhost" or (_is_address(host) and not public(host))):
+        raise BadInput(f"{host} is no public address.", remedy="Give --private if it is meant to be called.")
     if not tls and not private:
         raise BadInput(f"{url} is not encrypted.", remedy="Give https://…, or --private for a program close by.")
     key = f"w-{secrets.token_hex(8)}"
@@ -91,6 +98,38 @@ def disable(connection: Connection, key: str, now: datetime, why: str = "410 Gon
     )
 
 
+def replay(connection: Connection, key: str, since: datetime, now: datetime) -> int:
+    """Call it again, at the next dispatch, with everything that was sent to it or failed since the moment `since`; how
+    many calls. They are the same to the byte and carry the same webhook-id, so that a receiver can tell.
+
+    Raises NotFound, BadInput for more than KEPT ago, and Conflict for one that is switched off.
+    """
+    if now - since > KEPT:
+        raise BadInput(
+            f"Calls are kept for {KEPT.days} days.", remedy=f"Give --since {(now - KEPT).date().isoformat()} or later."
+        )
+    if show(connection, key, ()).disabled_at:
+        raise Conflict(f"{key} is switched off. Switch it on first: ideenweg webhook enable {key}")
+    again = {"status": "waiting", "attempts": 0, "next_at": timestamp(now), "done_at": None}
+    return connection.execute(
+        update(delivery)
+        .where(
+            delivery.c.recipient == key,
+            delivery.c.status.in_(("sent", "failed")),
+            delivery.c.made_at >= timestamp(since),
+        )
+        .values(again)
+    ).rowcount
+
+
+def forget(connection: Connection, now: datetime) -> int:
+    """Let go the bytes of calls of more than KEPT ago; how many."""
+    old = (delivery.c.channel == WEBHOOK) & (delivery.c.done_at < timestamp(now - KEPT))
+    return connection.execute(
+        update(delivery).where(old, delivery.c.message.is_not(None)).values(message=None)
+    ).rowcount
+
+
 def endpoint(connection: Connection, key: str, keys: Sequence[bytes], now: datetime) -> Endpoint | None:
     """Where it goes, and what its calls are signed with at the aware moment `now`; None while it is switched off."""
     row = connection.execute(select(webhook).where(webhook.c.id == key, webhook.c.disabled_at.is_(None))).one_or_none()
@@ -100,6 +139,14 @@ def endpoint(connection: Connection, key: str, keys: Sequence[bytes], now: datet
     if row.rotated_at and now - moment(row.rotated_at) < OVERLAP:
         generations.append(row.generation - 1)
     return Endpoint(row.id, row.url, row.private, tuple(_secret(keys[0], row.id, one) for one in generations))
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _hook(row: Row[Any], keys: Sequence[bytes]) -> Hook:

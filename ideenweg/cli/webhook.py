@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date, datetime
 from difflib import get_close_matches
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -11,6 +12,7 @@ import click
 from sqlalchemy import Connection
 
 from ideenweg.cli.framework import Group
+from ideenweg.cli.inputs import Moment, begins
 from ideenweg.cli.output import emit, iso, line, minute, table
 from ideenweg.cli.session import Progress, Session, pass_session
 from ideenweg.outgoing import no_key
@@ -24,7 +26,7 @@ T = TypeVar("T")
 
 @click.group(cls=Group)
 def webhook() -> None:
-    """Other programs that are called with each notice: set up, list, rotate, switch off."""
+    """Other programs that are called with each notice: set up, list, rotate, switch off, play again."""
 
 
 @webhook.command()
@@ -149,6 +151,28 @@ def disable(session: Session, key: str) -> None:
         emit({"id": key, "enabled": False})
         return
     line(session.say(f"{key} ist aus.", f"{key} is off."))
+
+
+@webhook.command()
+@click.argument("key", metavar="ID")
+@click.option("--since", type=Moment(), required=True, help="What was made since then, at most 30 days ago.")
+@pass_session
+def replay(session: Session, key: str, since: datetime | date) -> None:
+    """Call a webhook again, at the next dispatch, with what was sent to it or failed: its receiver has lost something.
+
+    The calls are the same to the byte and carry the same webhook-id, by which a receiver knows what it has.
+
+    \b
+    Examples:
+      ideenweg webhook replay w-5f1c09a7d2e84b36 --since 2026-06-01
+    """
+    with session.app() as app:
+        now, begin = session.now, begins(since, app.rules.programme.zone)
+        again = _change(session, app, key, lambda connection: webhooks.replay(connection, key, begin, now))
+    if session.as_json:
+        emit({"again": again})
+        return
+    line(session.say(f"Wird erneut gesendet: {again}.", f"To be sent again: {again}."))
 
 
 def _keys(app: App) -> tuple[bytes, ...]:

@@ -154,6 +154,8 @@ def parts_of(url: str) -> tuple[str, int, str, bool]:
         raise Permanent("A webhook goes to https://HOST/PATH, without a user in it.")
     tls = parts.scheme == "https"
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    if not (path.isascii() and path.isprintable() and " " not in path):
+        raise Permanent("Write letters beyond ASCII and spaces in the path percent-encoded, such as %C3%BC.")
     return host, port or (443 if tls else 80), path, tls
 
 

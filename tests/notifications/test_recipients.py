@@ -10,11 +10,11 @@ import pytest
 from sqlalchemy import delete
 
 from ideenweg.wiring import App
-from notifications import preferences, webhooks
+from notifications import preferences
 from notifications.preferences import Mode, unsubscribe_token, unsubscribed
 from workflow import access
 from workflow.commands import Advance, Assign, Record
-from workflow.errors import BadInput, NotFound
+from workflow.errors import BadInput
 from workflow.models import contact, role_grant
 
 from .conftest import (
@@ -255,51 +255,3 @@ def run(app: App, day: str) -> list[Any]:
     app.dispatch(now=morning(day))
     app.dispatch(now=morning(day) + timedelta(days=1))
     return [row for row in rows(app) if row.id not in before and row.id.startswith("deadline:")]
-
-
-# --- webhooks ---------------------------------------------------------------------------------------------------------
-
-
-def hooked(app: App, url: str, **more: Any) -> webhooks.Hook:
-    return app.database.attempt(lambda connection: webhooks.add(connection, url, KEYS, NOW, **more))
-
-
-def test_a_webhook_gets_every_notice_and_one_that_lies_in_a_private_network_none(app: App, submitted: Made) -> None:
-    hook = hooked(app, "https://127.0.0.1/in")
-    submitted()
-    done = app.dispatch(now=NOW)
-    assert done.failed == 2
-    assert {row.result[:30] for row in rows(app, recipient=hook.id)} == {"127.0.0.1 lies at 127.0.0.1, w"}
-
-
-def test_a_rotated_secret_is_signed_with_for_another_day(app: App) -> None:
-    hook = hooked(app, "http://127.0.0.1:9/in", private=True)
-    rotated = app.database.attempt(lambda connection: webhooks.rotate(connection, hook.id, KEYS, NOW))
-    assert rotated.secret != hook.secret
-    with app.database.reading() as connection:
-        soon, late = (webhooks.endpoint(connection, hook.id, KEYS, NOW + timedelta(hours=h)) for h in (1, 25))
-    assert soon is not None
-    assert late is not None
-    assert (len(soon.secrets), len(late.secrets)) == (2, 1)
-    assert soon.secrets[0] == late.secrets[0]
-
-
-def test_a_webhook_that_is_gone_is_switched_off_and_can_be_switched_on(app: App) -> None:
-    hook = hooked(app, "https://hooks.example/in")
-    app.database.attempt(lambda connection: webhooks.disable(connection, hook.id, NOW))
-    with app.database.reading() as connection:
-        assert webhooks.endpoint(connection, hook.id, KEYS, NOW) is None
-    app.database.attempt(lambda connection: webhooks.enable(connection, hook.id))
-    with app.database.reading() as connection:
-        assert webhooks.endpoint(connection, hook.id, KEYS, NOW) is not None
-        assert [one.id for one in webhooks.listed(connection, KEYS)] == [hook.id]
-    with pytest.raises(NotFound):
-        app.database.attempt(lambda connection: webhooks.rotate(connection, "w-none", KEYS, NOW))
-
-
-@pytest.mark.parametrize(
-    "url", ["http://hooks.example/in", "ftp://x", "https://u:p@hooks.example", "nothing", "https://[::1"]
-)
-def test_a_url_that_cannot_be_a_webhook_is_refused(app: App, url: str) -> None:
-    with pytest.raises(BadInput):
-        hooked(app, url)

@@ -62,6 +62,25 @@ def test_a_webhook_is_rotated_switched_off_and_on(cli: Cli) -> None:
     assert the_one(cli)["disabled_at"] is None
 
 
+@pytest.mark.parametrize(
+    "address", ["10.0.0.7", "169.254.169.254", "[::1]", "[fe80::1]", "[::ffff:192.168.1.1]", "localhost"]
+)
+def test_an_address_that_is_not_public_is_refused_when_it_is_given(cli: Cli, address: str) -> None:
+    refused = cli("webhook", "add", f"https://{address}/in")
+    assert (refused.code, "no public address" in refused.err, "--private" in refused.err) == (2, True, True)
+
+
+def test_calls_are_played_again_as_far_back_as_they_are_kept(cli: Cli) -> None:
+    made = cli.document("webhook", "add", URL)["webhook"]
+    assert cli.document("webhook", "replay", made["id"], "--since", made["made_at"]) == {"again": 0}
+    refused = cli("webhook", "replay", made["id"], "--since", "2020-01-01")
+    assert (refused.code, "30 days" in refused.err) == (2, True)
+    assert cli("webhook", "replay", made["id"], "--since", "2026-02-30").code == 2
+    cli("webhook", "disable", made["id"])
+    refused = cli("webhook", "replay", made["id"], "--since", made["made_at"])
+    assert (refused.code, f"webhook enable {made['id']}" in refused.err) == (3, True)
+
+
 @pytest.mark.parametrize("verb", ["rotate", "enable", "disable"])
 def test_a_slip_in_the_id_is_told_with_what_would_be_right(cli: Cli, verb: str) -> None:
     key = cli.document("webhook", "add", URL)["webhook"]["id"]
