@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from notifications.links import checked, signed
+from workflow import signing
 from workflow.work import FOLLOWED
 
 PURPOSE = "follow"
@@ -12,12 +12,13 @@ PURPOSE = "follow"
 
 def token(keys: Sequence[bytes], person: str, number: str) -> str:
     """What the link in a mail carries that confirms that `person` wants to follow the item."""
-    return signed(keys, PURPOSE, person, number)
+    return signing.sign(keys, PURPOSE, f"{person} {number}")
 
 
 def confirmed(keys: Sequence[bytes], asked: str) -> tuple[str, str] | None:
     """The person and the item's number of such a token; None for any other text."""
-    return checked(keys, PURPOSE, asked)
+    person, _, number = (signing.signed(keys, PURPOSE, asked) or "").partition(" ")
+    return (person, number) if number else None
 
 
 def notice_of(number: str) -> str:

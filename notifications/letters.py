@@ -14,7 +14,7 @@ from notifications import following, words
 from notifications.channels import Appointment, Letter
 from notifications.expand import EMAIL
 from notifications.matter import Intent, Matter, Running, read_intent, read_matter
-from notifications.message import message_id, on_the_line
+from notifications.message import envelope_address, message_id
 from notifications.preferences import unsubscribe_token
 from notifications.recipients import LeftOut
 from notifications.render import LOCALES, Rendered, Templates
@@ -62,7 +62,6 @@ class Desk:
         intent, locale = matter.intent, reader.locale
         context = self.context(matter, reader, now)
         due = self.due(matter, reader)
-        optional = self.templates.manner(intent.notice).optional
         own = due is not None and due.rule.responsible == reader.role
         return Letter(
             id=row.id,
@@ -79,7 +78,8 @@ class Desk:
             rendered=self.templates.render(locale, intent.notice, context),
             office_name=context["office"]["name"],
             office_email=context["office"]["email"],
-            unsubscribe=self._unsubscribe(reader, matter) if optional else None,
+            # RFC 8058 §3.1 wants https.
+            unsubscribe=context["unsubscribe"] if self.base_url.startswith("https://") else None,
             appointment=_appointment(due) if due and own and due.day >= local_day(now, matter.programme) else None,
         )
 
@@ -103,6 +103,7 @@ class Desk:
             "note": matter.note,
             "actor_office": step.office[locale] if step and step.office else None,
             "office": self.office(matter, locale),
+            "unsubscribe": self.unsubscribe(matter, reader),
             "why": self.why(matter, reader),
         }
 
@@ -154,13 +155,18 @@ class Desk:
             return f"{self.base_url}{FOLLOW}/{following.token(self.keys, reader.id, number)}"
         return self.url_of(number)
 
-    def _unsubscribe(self, reader: Reader, matter: Matter) -> str | None:
+    def unsubscribe(self, matter: Matter, reader: Reader) -> str | None:
+        """Where this reader switches this notice off, or stops following the item; None where nobody can."""
         notice = matter.intent.notice
-        if reader.role == FOLLOWERS:  # of this item alone; the same page does it, and the mail names it in any case
-            notice = following.notice_of(matter.item.number)
-        if not self.keys or not self.base_url.startswith("https://"):  # RFC 8058 §3.1 wants https
+        if not self.keys or not self.templates.manner(notice).optional:
             return None
+        if reader.role == FOLLOWERS:
+            notice = following.notice_of(matter.item.number)
         return f"{self.base_url}{UNSUBSCRIBE}/{unsubscribe_token(self.keys, reader.id, notice)}"
+
+
+def _appointment(due: Running) -> Appointment:
+    return Appointment(f"{due.rule.key}/{due.key}", due.version, due.day.isoformat())
 
 
 def _on_the_line(address: str) -> str:
@@ -169,10 +175,6 @@ def _on_the_line(address: str) -> str:
         return on_the_line(address)
     except UnicodeError:
         return ""
-
-
-def _appointment(due: Running) -> Appointment:
-    return Appointment(f"{due.rule.key}/{due.key}", due.version, due.day.isoformat())
 
 
 class Writer:
@@ -201,7 +203,7 @@ class Writer:
             locale = row.locale if row.locale in LOCALES else LOCALES[0]
             # Where no name was given the address stands in its place; nobody is greeted by their address.
             self._readers[row.id] = Reader(row.id, row.email, "" if row.name == row.email else row.name, locale)
-        return {key: _on_the_line(reader.email) for key, reader in self._readers.items()}
+        return {key: envelope_address(reader.email) for key, reader in self._readers.items()}
 
     def needless(self, row: Row[Any]) -> LeftOut | None:
         """Why a delivery is not to be sent any more: things have moved on since it was made."""

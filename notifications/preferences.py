@@ -9,9 +9,9 @@ from enum import StrEnum
 from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from notifications.links import checked, signed
 from notifications.render import Templates
 from states.errors import nearest
+from workflow import signing
 from workflow.errors import BadInput
 from workflow.events import timestamp
 from workflow.models import preference
@@ -98,9 +98,10 @@ def choose(
 
 def unsubscribe_token(keys: Sequence[bytes], person: str, notice: str) -> str:
     """What a mail carries so that one click switches `notice` off (RFC 8058). Signed with the first of `keys`."""
-    return signed(keys, UNSUBSCRIBE, person, notice)
+    return signing.sign(keys, UNSUBSCRIBE, f"{person} {notice}")
 
 
 def unsubscribed(keys: Sequence[bytes], token: str) -> tuple[str, str] | None:
     """The person and notice of a token that one of `keys` has signed; None for any other text."""
-    return checked(keys, UNSUBSCRIBE, token)
+    person, _, notice = (signing.signed(keys, UNSUBSCRIBE, token) or "").partition(" ")
+    return (person, notice) if person else None
