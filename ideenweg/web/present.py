@@ -2,31 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from ideenweg.web.values import VOICES, Row, Values
 from ideenweg.web.wording import Wording
-from states.lifecycle import Column, Field, Lifecycle, Per, RecordKind, Text
+from states.lifecycle import Lifecycle, Per, RecordKind, Text
 from states.programme import Programme
 from states.snapshot import RecordFact
 from workflow.events import Kind
 from workflow.queries.public import PublicItem, Step, Voice
-
-LINKED = ("http://", "https://")
-VOICES = {Per.BODY: "body", Per.UNIT: "office", Per.CITY: "city"}
-"""Whose record it is -> the vocabulary that has its name."""
-VOCABULARIES = ("city", "field", "body", "office", "provenance", "funding")
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A field with its value, as text in one or more parts. `long`: paragraphs. `address`: what the text links to."""
-
-    label: str
-    parts: tuple[str, ...]
-    long: bool = False
-    address: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,72 +68,14 @@ class Presenter:
         return [self._stop(step) for step in reversed(steps)]
 
     def _entry(self, item: PublicItem, kind: RecordKind, fact: RecordFact) -> Entry:
-        heading, own = self._heading(item, kind, fact)
-        rows = [
-            self._row(field, fact.data[key])
-            for key, field in kind.fields.items()
-            if key in fact.data
-            and key != own
-            and field.sets is not Column.TITLE
-            and fact.data[key] not in ("", [], None)
-        ]
+        heading, own = self._values.heading(kind, fact, item.records)
+        rows = self._values.rows(kind, fact.data, own)
         return Entry(
             heading,
             tuple(row for row in rows if not row.long),
             tuple(row for row in rows if row.long),
             self.say.day(fact.at),
         )
-
-    def _heading(self, item: PublicItem, kind: RecordKind, fact: RecordFact) -> tuple[str | None, str | None]:
-        """What a record among several of its kind is called, and the field that says it, if it is one of its own."""
-        vocabulary = VOICES.get(kind.per)
-        if vocabulary:
-            return self._term(vocabulary, fact.key), None
-        if kind.per is not Per.KEY:
-            return None, None
-        if own := _naming(kind, fact):
-            return str(fact.data[own]), own
-        # A measurement is called after the indicator that it has its key from.
-        for other in item.records:
-            called = self.lifecycle.records[other.kind]
-            if called.per is Per.KEY and other.key == fact.key and (name := _naming(called, other)):
-                return str(other.data[name]), None
-        return fact.key, None
-
-    def _row(self, field: Field, value: Any) -> Row:
-        schema = field.schema
-        long = schema.get("format") == "text"
-        address = value if schema.get("format") == "uri" and str(value).startswith(LINKED) else None
-        values = value if isinstance(value, list) else str(value).splitlines() if long else [value]
-        parts = tuple(self._shown(schema.get("items", schema), one) for one in values)
-        return Row(self._text(field.label), tuple(part for part in parts if part.strip()), long, address)
-
-    def _shown(self, schema: Mapping[str, Any], value: Any) -> str:
-        if isinstance(value, dict):
-            return self._object(schema.get("properties", {}), value)
-        if isinstance(value, bool):
-            return self.say.yes_or_no(value)
-        if isinstance(value, (int, float)):
-            return self.say.number(value)
-        if labels := schema.get("x-labels"):
-            return str(labels[value][self.say.locale]) if value in labels else str(value)
-        form = schema.get("format", "")
-        if form.split("_or_")[0] in VOCABULARIES:
-            return self._term(form.split("_or_")[0], value)
-        if form in ("date", "partial_date"):
-            return self.say.partial_day(value)
-        if form == "transition" and value in self.lifecycle.transitions:
-            return self._text(self.lifecycle.transitions[value].label)
-        return str(value)
-
-    def _object(self, properties: Mapping[str, Any], value: Mapping[str, Any]) -> str:
-        """`Rat der Stadt Dortmund (entscheidend)`."""
-        first, *others = [self._shown(schema, value[key]) for key, schema in properties.items() if key in value]
-        return f"{first} ({', '.join(others)})" if others else first
-
-    def _term(self, vocabulary: str, key: str) -> str:
-        known = self.programme.vocabulary(vocabulary)
-        return self._text(known[key].label) if key in known else key
 
     def _stop(self, step: Step) -> Stop:
         state = self.lifecycle.states.get(step.target or "")
@@ -184,21 +111,12 @@ class Presenter:
         if role is None:
             return
         vocabulary = VOICES.get(Per(voice.scope_kind)) if voice.scope_kind else None
-        place = [self._term(vocabulary, voice.scope)] if vocabulary and voice.scope else []
+        place = [self._values.term(vocabulary, voice.scope)] if vocabulary and voice.scope else []
         yield ", ".join([self._text(role.label), *place])
+
+    @property
+    def _values(self) -> Values:
+        return Values(self.say, self.lifecycle, self.programme)
 
     def _text(self, text: Text) -> str:
         return text[self.say.locale]
-
-
-def _naming(kind: RecordKind, fact: RecordFact) -> str | None:
-    """The first required line of text that a record of a free key has: its name."""
-    for key, field in kind.fields.items():
-        if (
-            field.required
-            and key in fact.data
-            and field.schema.get("type") == "string"
-            and not field.schema.keys() & {"format", "enum"}
-        ):
-            return key
-    return None
