@@ -15,11 +15,12 @@ from states.guards.bodies import BODIES
 from states.guards.dates import DATES
 from states.guards.forms import FORMS
 from states.guards.people import PEOPLE
+from states.guards.scores import SCORES
 from states.guards.ways import WAYS
 
 __all__ = ["GUARDS", "Guard", "Params", "Question", "Wake", "guards_with"]
 
-GUARDS: Mapping[str, Guard] = {guard.name: guard for guard in (*FORMS, *BODIES, *PEOPLE, *DATES, *WAYS)}
+GUARDS: Mapping[str, Guard] = {guard.name: guard for guard in (*FORMS, *SCORES, *BODIES, *PEOPLE, *DATES, *WAYS)}
 """Every guard of the vocabulary, by name."""
 
 
