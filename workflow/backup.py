@@ -22,9 +22,11 @@ from typing import IO, Any
 from sqlalchemy import Connection, LargeBinary, Table, func, insert, select, text, update
 
 from workflow import migrations
+from workflow.accounts import keeping
 from workflow.db import Database
 from workflow.errors import BadInput, SchemaTooNew
 from workflow.events import Kind, timestamp
+from workflow.files import PART
 from workflow.models import delivery, metadata, outbox
 from workflow.progress import Progress, silent
 from workflow.streams import Origin, append
@@ -88,7 +90,8 @@ def restore(
     """Make the database `url` and the folder `documents` what the archive `source` says.
 
     Both must be empty. Everything is checked against the manifest on the way; if it is wrong, nothing is left behind.
-    Notices that were still to be sent are held. Raises BadInput, SchemaTooNew or another StorageError.
+    Notices that were still to be sent are held; every session, token and link of the backup is ended, since some of
+    them may have been revoked after it was made. Raises BadInput, SchemaTooNew or another StorageError.
     """
     if documents and documents.exists() and any(documents.iterdir()):
         raise BadInput(f"{documents} holds documents already.", remedy="Restore into an empty folder.")
@@ -143,7 +146,8 @@ def _out(value: Any) -> Any:
 
 
 def _save_documents(folder: Path, archive: zipfile.ZipFile, members: dict[str, Any]) -> int:
-    files = sorted(path for path in folder.rglob("*") if path.is_file()) if folder.is_dir() else []
+    found = folder.rglob("*") if folder.is_dir() else ()
+    files = sorted(path for path in found if path.is_file() and path.suffix != PART)
     for path in files:
         name = f"documents/{path.relative_to(folder).as_posix()}"
         content = path.read_bytes()
@@ -199,6 +203,7 @@ def _fill(
     connection.execute(update(outbox).where(outbox.c.status == "open").values(status=HELD))
     unsent = delivery.c.status.in_(("waiting", "for_digest"))
     connection.execute(update(delivery).where(unsent).values(status=HELD, lease_until=None))
+    keeping.shut(connection)
     append(connection, "system", Kind.RESTORED, origin, now, details={"created_at": manifest["created_at"]})
     if connection.dialect.name == "postgresql":
         connection.execute(text("ANALYZE"))

@@ -1,6 +1,7 @@
 """Erases a person, and tells a person what is kept of them (GDPR Art. 15, 17, 20).
 
-Gone for good: name and address; the comments they wrote and the reasons they gave; the fields that name people
+Gone for good: name and address; the comments they wrote and the reasons they gave; the documents they handed in with
+an item of theirs, and drafts of submissions under their address; the fields that name people
 (`personal`) in records they wrote, that speak for them, or in the sheet of what they handed in; how they want to be
 told, their inbox, and every message that still waits for them. Staying, under a pseudonym: that they acted and were
 told, the public reasons of decisions, and what a form says about the matter. Each loss of the history is an event of
@@ -20,11 +21,13 @@ from sqlalchemy import CompoundSelect, Connection, Row, and_, delete, func, or_,
 
 from states.lifecycle import Per
 from states.snapshot import SYSTEM, Needs
-from workflow import access, reminders
+from workflow import access, documents, drafts, reminders
+from workflow.accounts import keeping
 from workflow.db import Database
 from workflow.events import Kind, timestamp
 from workflow.facts import load
 from workflow.models import (
+    account,
     api_token,
     assignment,
     calendar_feed,
@@ -32,6 +35,7 @@ from workflow.models import (
     delivery,
     deputy,
     disclosure,
+    document,
     event,
     follower,
     inbox,
@@ -43,6 +47,8 @@ from workflow.models import (
     record,
     reminder,
     role_grant,
+    security_log,
+    session,
     support,
 )
 from workflow.rules import Rules
@@ -64,12 +70,14 @@ NOT_SENT = "person_erased"
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """What was erased: how many texts, on which items; and the items on which the person still has a role."""
+    """What was erased: how many texts, on which items; the items on which the person still has a role; and the SHA-256
+    of the documents they handed in, whose bytes are still to be taken away (`documents.discard`)."""
 
     person: str
     texts: int
     items: tuple[str, ...]
     roles_left: tuple[tuple[str, str], ...]  # item, role
+    files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +96,14 @@ def erase(database: Database, rules: Rules, asked: str, origin: Origin, now: dat
     """
     with database.reading() as connection:
         who = access.find(connection, asked).id
+        files = tuple(one.sha256 for one in documents.handed_in(connection, rules, who))
     texts, numbers = 0, dict[str, None]()
     while True:
         gone, last = database.attempt(lambda connection: _step(connection, rules, who, origin, now))
         texts += len(gone)
         numbers |= dict.fromkeys(part.number for part in gone)
         if last is not None:
-            return Erased(who, texts, tuple(numbers), last)
+            return Erased(who, texts, tuple(numbers), last, files)
 
 
 def foreseen(connection: Connection, rules: Rules, asked: str) -> Erased:
@@ -124,6 +133,8 @@ def told(connection: Connection, rules: Rules, asked: str, origin: Origin, now: 
         "roles": _rows(connection, role_grant, role_grant.c.person == known.id, leave_out=("person",)),
         "deputies": _rows(connection, deputy, or_(deputy.c.person == known.id, deputy.c.deputy == known.id)),
         "assignments": _rows(connection, assignment, assignment.c.person == known.id, leave_out=("person",)),
+        "documents": _rows(connection, document, document.c.author == known.id, leave_out=("author",)),
+        "drafts": drafts.told(connection, known.email),
         "support": _rows(connection, support, support.c.person == known.id, leave_out=("person",)),
         "following": _rows(connection, follower, follower.c.person == known.id, leave_out=("person",)),
         "calendar_feed": _rows(
@@ -131,6 +142,9 @@ def told(connection: Connection, rules: Rules, asked: str, origin: Origin, now: 
         ),
         "reminders": _rows(connection, reminder, reminder.c.person == known.id, leave_out=("person",)),
         "preferences": _rows(connection, preference, preference.c.person == known.id, leave_out=("person",)),
+        "account": _rows(connection, account, account.c.person == known.id, leave_out=("person", "password", "factor")),
+        "sessions": _rows(connection, session, session.c.person == known.id, leave_out=("digest", "person")),
+        "sign_ins": _rows(connection, security_log, security_log.c.person == known.id, leave_out=("person",)),
         "tokens": _rows(connection, api_token, api_token.c.person == known.id, leave_out=("digest", "person")),
         "inbox": _rows(connection, inbox, inbox.c.person == known.id, leave_out=("person",)),
         "jobs": _rows(connection, job, job.c.person == known.id, leave_out=("person", "content", "notes", "result")),
@@ -192,6 +206,10 @@ def _erase_texts(
                 disclosure.c.stream == f"item:{number}", disclosure.c.seq == one.seq, disclosure.c.part == one.part
             )
         )
+        if one.part == "name":
+            connection.execute(
+                update(document).where(document.c.item == number, document.c.seq == one.seq).values(name=None)
+            )
         if one.part == "personal":
             connection.execute(
                 update(record).where(record.c.item == number, record.c.seq == one.seq).values(personal=None)
@@ -227,8 +245,9 @@ def erase_person(connection: Connection, who: str, origin: Origin, now: datetime
     reminders.forget(connection, who)
     for table in (follower, calendar_feed):
         connection.execute(delete(table).where(table.c.person == who))
-    connection.execute(delete(api_token).where(api_token.c.person == who))
+    keeping.erase(connection, who)
     # The contact first: whoever makes entries of an inbox holds it, and then the entries are there to be deleted.
+    drafts.forget(connection, who)
     connection.execute(delete(contact).where(contact.c.person == who))
     _erase_messages(connection, who, now)
     connection.execute(delete(job).where(job.c.person == who))
@@ -274,7 +293,7 @@ def _personal(connection: Connection, rules: Rules, who: str) -> list[Part]:
         Part(row["item"], row["seq"], "personal")
         for row in _records(connection, rules, who)
         if row["personal"] is not None
-    ]
+    ] + [Part(one.item, one.seq, "name") for one in documents.handed_in(connection, rules, who)]
 
 
 def _records(connection: Connection, rules: Rules, who: str) -> list[dict[str, Any]]:

@@ -1,7 +1,7 @@
 """How people prove who they are: accounts, sessions, tokens, links that work once, and what is noted of sign-ins.
 
-Nothing here opens a door to whoever reads it: passwords are argon2 hashes, sessions, tokens, links and recovery codes
-SHA-256 digests of random values, the secret of a second factor is sealed with the installation's key.
+Nothing here opens a door to whoever reads it: passwords are argon2 hashes, sessions, tokens and recovery codes SHA-256
+digests of random values, links and the secret of a second factor are worth nothing without the installation's key.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ api_token = Table(
 one_time_link = Table(
     "one_time_link",
     metadata,
-    Column("digest", Text, primary_key=True),
+    Column("id", Text, primary_key=True),  # the link itself carries it with the installation's mark
     Column("person", Text, ForeignKey("person.id")),  # null: whoever sets the installation up
     Column("purpose", Text, nullable=False),  # invite, reset, set_up
     Column("made_at", Text, nullable=False),

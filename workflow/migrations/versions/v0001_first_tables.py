@@ -567,12 +567,12 @@ def upgrade() -> None:
     index("ix_api_token_person", "api_token", "person")
     op.create_table(
         "one_time_link",
-        must("digest"),
+        must("id"),
         may("person"),
         must("purpose"),
         must("made_at"),
         must("ends_at"),
-        PrimaryKeyConstraint("digest", name="pk_one_time_link"),
+        PrimaryKeyConstraint("id", name="pk_one_time_link"),
         ForeignKeyConstraint(["person"], ["person.id"], name="fk_one_time_link_person"),
         sqlite_with_rowid=False,
     )
