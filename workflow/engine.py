@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from hashlib import sha256
@@ -21,10 +21,11 @@ from workflow import creation, handlers
 from workflow.access import refused
 from workflow.commands import Command, Create, ItemCommand
 from workflow.db import Database
-from workflow.errors import Conflict, Invalid, NotFound, Refused
+from workflow.errors import Conflict, NotFound, Refused
 from workflow.events import timestamp
 from workflow.facts import Facts, ItemRow, Stored, load
 from workflow.forms import canonical_text
+from workflow.repeats import reused
 from workflow.rules import Rules
 from workflow.streams import Origin
 from workflow.transaction import Transaction
@@ -107,6 +108,15 @@ class Engine:
         except Refused as error:
             self._note(command, error, now)
             raise
+
+    def execute_all(self, commands: Sequence[ItemCommand], *, now: datetime) -> tuple[Outcome, ...]:
+        """Carry out all commands in one transaction, in their order, or none of them. Raises as `execute` does.
+
+        Give commands on different items, in the order of their numbers, so that two such calls cannot wait for each
+        other for ever.
+        """
+        timestamp(now)
+        return self.database.attempt(lambda connection: tuple(self._run(connection, one, now) for one in commands))
 
     def plan(self, command: Command, *, now: datetime) -> Judgement:
         """What `execute` would say to this command now, with every blocker; changes nothing.
@@ -237,15 +247,6 @@ def _plain(request: Mapping[str, Any]) -> dict[str, Any]:
 
 def _repeat(command: Command, stored: Stored) -> Outcome:
     if stored.request_hash != _request_hash(command):
-        raise Invalid(
-            [
-                blocker(
-                    "invalid_command_id",
-                    "Unter der Kennung {id} wurde schon etwas anderes gesendet. Bitte eine neue Kennung verwenden.",
-                    "Another request was sent under the id {id} before. Use a new id.",
-                    id=command.command_id,
-                )
-            ]
-        )
+        raise reused(command.command_id or "")
     result = json.loads(stored.result)
     return Outcome(ItemView(**result["item"]), tuple(result["seqs"]), repeated=True)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, delete, insert, literal, or_, select, update
+from sqlalchemy import Connection, Row, Select, and_, bindparam, delete, insert, literal, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from states.blockers import blocker
@@ -24,7 +24,7 @@ from states.snapshot import Needs, local_day
 from states.validation import LONGEST_TEXT, storable
 from workflow import access
 from workflow.db import Database
-from workflow.errors import Invalid, Refused
+from workflow.errors import Invalid, NotFound, Refused
 from workflow.events import timestamp
 from workflow.facts import load
 from workflow.models import contact, deputy, item, outbox, reminder
@@ -54,43 +54,15 @@ def add(database: Database, rules: Rules, *, actor: str, item: str, on: date, no
     Raises Refused where they have nothing to do with the item, Invalid for a day that has passed or a bad note, and
     NotFound for an unknown item or person.
     """
-    return database.attempt(lambda connection: _add(connection, rules, actor, item, on, note, now))
+    return database.attempt(
+        lambda connection: added(connection, rules, actor=actor, number=item, on=on, note=note, now=now)
+    )
 
 
-def open_reminders(connection: Connection, actor: str, today: date) -> tuple[Reminder, ...]:
-    """The reminders still to come of a person, and of those whose deputy they are on `today`. Raises NotFound."""
-    who = access.find(connection, actor).id
-    day = today.isoformat()
-    away = select(deputy.c.person).where(deputy.c.deputy == who, deputy.c.valid_from <= day, deputy.c.valid_to >= day)
-    rows = connection.execute(
-        select(
-            reminder.c.id, contact.c.email, reminder.c.item, item.c.title, reminder.c.local_date, reminder.c.note,
-        )
-        .join(contact, contact.c.person == reminder.c.person)
-        .join(item, item.c.number == reminder.c.item)
-        .where(reminder.c.status == "open", or_(reminder.c.person == who, reminder.c.person.in_(away)))
-        .order_by(reminder.c.at, reminder.c.id)
-    )  # fmt: skip
-    return tuple(Reminder(*row[:4], date.fromisoformat(row.local_date), row.note) for row in rows)
-
-
-def forget(connection: Connection, person: str) -> None:
-    """Erase everything a person asked to be reminded of."""
-    connection.execute(delete(reminder).where(reminder.c.person == person))
-
-
-def tell(database: Database, rules: Rules, now: datetime) -> Counter[str]:
-    """Put every reminder that is due at `now` into the outbox, once; those of finished items are void."""
-    verdicts: Counter[str] = Counter()
-    while _any_due(database, now):
-        decided = database.attempt(lambda connection: _batch(connection, rules, now))
-        verdicts += decided
-        if not decided:  # what is left is in the hands of others
-            break
-    return verdicts
-
-
-def _add(connection: Connection, rules: Rules, actor: str, number: str, on: date, note: str, now: datetime) -> Reminder:
+def added(
+    connection: Connection, rules: Rules, *, actor: str, number: str, on: date, note: str, now: datetime
+) -> Reminder:
+    """`add` inside the caller's writing transaction."""
     facts = load(
         Transaction(connection),
         rules,
@@ -134,6 +106,55 @@ def _add(connection: Connection, rules: Rules, actor: str, number: str, on: date
     connection.execute(insert(reminder).values(row))
     email = access.find(connection, facts.snapshot.actor.id).email
     return Reminder(row["id"], email, number, facts.item.title, on, note)
+
+
+def show(connection: Connection, key: str) -> Reminder:
+    """The reminder of that id, whatever became of it. Raises NotFound."""
+    row = connection.execute(_lines().where(reminder.c.id == key)).one_or_none()
+    if row is None:
+        raise NotFound("reminder", key)
+    return _line(row)
+
+
+def open_reminders(connection: Connection, actor: str, today: date) -> tuple[Reminder, ...]:
+    """The reminders still to come of a person, and of those whose deputy they are on `today`. Raises NotFound."""
+    who = access.find(connection, actor).id
+    day = today.isoformat()
+    away = select(deputy.c.person).where(deputy.c.deputy == who, deputy.c.valid_from <= day, deputy.c.valid_to >= day)
+    rows = connection.execute(
+        _lines()
+        .where(reminder.c.status == "open", or_(reminder.c.person == who, reminder.c.person.in_(away)))
+        .order_by(reminder.c.at, reminder.c.id)
+    )
+    return tuple(_line(row) for row in rows)
+
+
+def forget(connection: Connection, person: str) -> None:
+    """Erase everything a person asked to be reminded of."""
+    connection.execute(delete(reminder).where(reminder.c.person == person))
+
+
+def tell(database: Database, rules: Rules, now: datetime) -> Counter[str]:
+    """Put every reminder that is due at `now` into the outbox, once; those of finished items are void."""
+    verdicts: Counter[str] = Counter()
+    while _any_due(database, now):
+        decided = database.attempt(lambda connection: _batch(connection, rules, now))
+        verdicts += decided
+        if not decided:  # what is left is in the hands of others
+            break
+    return verdicts
+
+
+def _lines() -> Select[Any]:
+    return (
+        select(reminder.c.id, contact.c.email, reminder.c.item, item.c.title, reminder.c.local_date, reminder.c.note)
+        .join(contact, contact.c.person == reminder.c.person)
+        .join(item, item.c.number == reminder.c.item)
+    )
+
+
+def _line(row: Row[Any]) -> Reminder:
+    return Reminder(row.id, row.email, row.item, row.title, date.fromisoformat(row.local_date), row.note)
 
 
 def _any_due(database: Database, now: datetime) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, literal, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, literal, select, tuple_
 
 from workflow.errors import BadInput
 from workflow.events import moment, timestamp
@@ -41,12 +41,18 @@ class Page:
 
 
 def list_deadlines(
-    connection: Connection, *, until: datetime | None = None, limit: int = 50, cursor: str | None = None
+    connection: Connection,
+    *,
+    until: datetime | None = None,
+    limit: int = 50,
+    cursor: str | None = None,
+    within: ColumnElement[bool] | None = None,
 ) -> Page:
     """Up to `limit` running deadlines (at most 500) after `cursor`, the earliest first; `until`: that had run out by
-    that moment. Raises BadInput for a cursor that is none."""
+    that moment; `within`: of items that this condition lets through. Raises BadInput for a cursor that is none."""
     limit = max(1, min(limit, LARGEST_PAGE))
-    rows = connection.execute(select_deadlines(until, limit + 1, cursor)).all()
+    found = select_deadlines(until, limit + 1, cursor)
+    rows = connection.execute(found if within is None else found.where(within)).all()
     lines = tuple(
         DeadlineLine(
             number=row.number,

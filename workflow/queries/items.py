@@ -136,14 +136,18 @@ def list_items(
     *,
     order: Order = Order.NEWEST,
     back: bool = False,
+    within: ColumnElement[bool] | None = None,
 ) -> Page:
     """Up to `limit` items (at most 500) behind the item `cursor`, or before it (`back`).
+
+    within: a further condition on `item`, as visible.py gives.
 
     Raises BadInput for a cursor that is none.
     """
     limit = max(1, min(limit, LARGEST_PAGE))
     place = _place(connection, cursor, order)
-    rows = connection.execute(select_items(connection, filters, limit + 1, place, order=order, back=back)).all()
+    found = select_items(connection, filters, limit + 1, place, order=order, back=back)
+    rows = connection.execute(found if within is None else found.where(within)).all()
     shown, more = rows[:limit], len(rows) > limit
     if back:
         shown = shown[::-1]

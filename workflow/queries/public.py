@@ -72,6 +72,7 @@ class PublicItem:
     lifecycle: Lifecycle
     programme: Programme
     state: str
+    revision: int
     entered_at: datetime
     created_at: datetime
     facets: Mapping[str, tuple[str, ...]]
@@ -131,6 +132,7 @@ def find(connection: Connection, rules: Rules, number: str) -> PublicItem | None
         lifecycle,
         rules.programme_of(tx, row.programme, row.programme_version),
         row.state,
+        row.revision,
         moment(row.entered_at),
         moment(row.created_at),
         facets,

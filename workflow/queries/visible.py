@@ -1,0 +1,78 @@
+"""Which items somebody may see at all: the rule of `detail.find` as a condition for lists.
+
+An item is seen by everybody once it is released, and before by whoever holds a role on it (states/roles.py): granted
+for the programme, for a city, body or unit that the item concerns, or given on the item.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from sqlalchemy import ColumnElement, Connection, and_, exists, or_, true
+
+from states.lifecycle import Lifecycle, Scope
+from states.programme import Programme
+from workflow.models import assignment, item, item_facet
+from workflow.queries.people import GrantLine, grants_of
+from workflow.queries.roles import newest
+from workflow.rules import Rules
+
+
+def to_person(connection: Connection, rules: Rules, person: str, today: date) -> ColumnElement[bool]:
+    """The condition on `item` that lets through what the person (a pseudonymous id) may see on the day `today`."""
+    lifecycles = list(newest(connection, rules).values())
+    held = [one for one in grants_of(connection, [person]).get(person, ()) if one.holds_on(today)]
+    if any(one.scope is None for one in held):
+        return true()
+    open_to_all = [one.key for one in lifecycles if not one.roles]
+    return or_(
+        item.c.released,
+        item.c.lifecycle.in_(open_to_all),
+        exists().where(
+            assignment.c.item == item.c.number, assignment.c.person == person, assignment.c.ended_seq.is_(None)
+        ),
+        *_reached(rules.programme, lifecycles, held),
+    )
+
+
+def _reached(
+    programme: Programme, lifecycles: Iterable[Lifecycle], held: Iterable[GrantLine]
+) -> Iterator[ColumnElement[bool]]:
+    """A condition for each grant: the items that `states.roles.reaches` says it counts for."""
+    for one in held:
+        match one.scope_kind:
+            case Scope.CITY:
+                yield _concerns(programme, one.scope)
+            case Scope.BODY if body := programme.bodies.get(one.scope or ""):
+                yield _concerns(programme, body.city)
+            case Scope.UNIT:
+                yield from _unit(programme, lifecycles, one)
+
+
+def _unit(programme: Programme, lifecycles: Iterable[Lifecycle], held: GrantLine) -> Iterator[ColumnElement[bool]]:
+    """Where the role is given on items, those given to somebody of the unit; elsewhere those that concern it."""
+    given = [one.key for one in lifecycles if held.role in one.roles and one.roles[held.role].assign]
+    colleague = exists().where(
+        assignment.c.item == item.c.number,
+        assignment.c.role == held.role,
+        assignment.c.unit == held.scope,
+        assignment.c.ended_seq.is_(None),
+    )
+    yield and_(item.c.lifecycle.in_(given), colleague)
+    # A role that the lifecycle does not know reaches as one does that is given to nobody there.
+    if office := programme.offices.get(held.scope or ""):
+        yield and_(item.c.lifecycle.not_in(given), _concerns(programme, office.city))
+
+
+def _concerns(programme: Programme, city: str | None) -> ColumnElement[bool]:
+    """The items of that city, and those that name none of the programme's; None: all."""
+    if city is None:
+        return true()
+    named = exists().where(
+        item_facet.c.item == item.c.number,
+        item_facet.c.facet == "cities",
+        item_facet.c.value.in_(list(programme.cities)),
+    )
+    own = exists().where(item_facet.c.item == item.c.number, item_facet.c.facet == "cities", item_facet.c.value == city)
+    return or_(own, ~named)
