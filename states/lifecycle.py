@@ -166,6 +166,7 @@ class DeadlineRule:
     date was counted from a record with a key), not only when the state is left. Where each of several people or units
     writes a record of that kind, it is met when all who are assigned as `responsible` have.
     `on_working_day`: a due day on which nobody works becomes the next one on which people do (BGB § 193).
+    `public`: what the day is called in the calendar for everybody, once the item is released; None: it is not shown.
     """
 
     key: str  # unique in its lifecycle; the state's name where the file gives none
@@ -173,6 +174,7 @@ class DeadlineRule:
     responsible: str | None
     until: str | None = None
     on_working_day: bool = False
+    public: Text | None = None
     remind: tuple[Reminder, ...] = ()
     escalate: tuple[Escalation, ...] = ()
     place: Place | None = None
@@ -317,6 +319,28 @@ class ReadRule:
     blind_until_own: bool = False
 
 
+class Drawn(StrEnum):
+    """What a picture shows: how far a measured value has come, when something was planned and reached, what makes up a
+    whole."""
+
+    MEASURE = "measure"
+    DATES = "dates"
+    PARTS = "parts"
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """How the records of a kind are drawn, beside their table; the names are those of its fields.
+
+    measure: from `baseline` to `target` in `unit`, with the field `value` of the records of `by` under the same key.
+    dates: `planned` and `reached`. parts: of a whole, in the unit `unit` names itself.
+    """
+
+    shows: Drawn
+    fields: Mapping[str, str] = field(default_factory=dict)
+    parts: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class RecordKind:
     """A form that somebody fills about an item.
@@ -337,6 +361,7 @@ class RecordKind:
     write_only_in: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     read: ReadRule = field(default_factory=ReadRule)
     section: Section = Section.FURTHER
+    picture: Picture | None = None
     place: Place | None = None
 
     def writers(self, state: str) -> tuple[str, ...]:

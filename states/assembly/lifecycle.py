@@ -131,6 +131,7 @@ class _Assembly:
             responsible=data.get("responsible"),
             until=data.get("until"),
             on_working_day=data.get("on_working_day", False),
+            public=text(data["public"]) if "public" in data else None,
             remind=tuple(parse_reminder(one) for one in data.get("remind", [])),
             escalate=tuple(
                 Escalation(parse_duration(one.get("after", "0 days")), one["to"])

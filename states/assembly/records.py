@@ -8,7 +8,7 @@ from typing import Any
 
 from states.assembly.words import Data, both, label_of, names, text
 from states.document import Document, Path
-from states.lifecycle import Column, Field, Per, Place, ReadRule, RecordKind, Section, Text
+from states.lifecycle import Column, Drawn, Field, Per, Picture, Place, ReadRule, RecordKind, Section, Text
 
 SHEET = "sheet"
 """The record kind that Create fills where a file names none."""
@@ -37,8 +37,17 @@ def assemble_record(key: str, data: Data, document: Document, path: Path) -> Rec
         write_only_in=only,
         read=ReadRule(read.get("public", False), names(read.get("roles")), read.get("blind_until_own", False)),
         section=Section(data.get("section", Section.FURTHER)),
+        picture=_picture(data["picture"]) if "picture" in data else None,
         place=document.place(path),
     )
+
+
+def _picture(data: Data) -> Picture:
+    shows = next((one for one in Drawn if one in data), Drawn.DATES)
+    told: Any = data.get(shows, {})
+    if shows is Drawn.PARTS:
+        return Picture(shows, parts=names(told))
+    return Picture(shows, {name: str(one) for name, one in told.items()})
 
 
 def title_alone(write: tuple[str, ...], initial: str) -> RecordKind:

@@ -15,6 +15,7 @@ from states.lifecycle import (
     Effect,
     Lifecycle,
     Per,
+    Picture,
     RecordKind,
     Relative,
     State,
@@ -198,3 +199,17 @@ def _of_record(lifecycle: Lifecycle, kind: RecordKind) -> Iterator[Fault]:
             yield wrong._replace(value=not limited)
         yield from _each("state", kind.write_only_in.get(role, ()), (*path, "write", at, role), lifecycle.states)
     yield from _each("role", kind.read.roles, (*path, "read", "roles"), lifecycle.roles)
+    if kind.picture is not None:
+        yield from _of_picture(lifecycle, kind, kind.picture, (*path, "picture", str(kind.picture.shows)))
+
+
+def _of_picture(lifecycle: Lifecycle, kind: RecordKind, picture: Picture, path: Path) -> Iterator[Fault]:
+    yield from _each("field", picture.parts, path, kind.fields)
+    measured = lifecycle.records.get(picture.fields.get("by", ""))
+    for role, one in picture.fields.items():
+        if role == "by":
+            yield from _one("record", one, (*path, role), lifecycle.records)
+        elif role in ("value", "on"):
+            yield from _one("field", one, (*path, role), measured.fields if measured else [one])
+        else:
+            yield from _one("field", one, (*path, role), kind.fields)

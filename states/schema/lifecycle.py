@@ -206,6 +206,9 @@ def _deadline() -> Schema:
                 "type": "boolean",
                 "description": "A due day on which nobody works becomes the next working day (BGB § 193).",
             },
+            "public": label(
+                "What everybody reads in the calendar, once the item is released. Absent: it is not there."
+            ),
             "remind": some("Steps before the due day, or on it.", reminder),
             "escalate": some("Steps after the due day, to the people of another role.", escalation),
         },

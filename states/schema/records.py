@@ -67,10 +67,42 @@ def record() -> Schema:
                 "enum": [section.value for section in Section],
                 "description": "Where the page of an item shows it. Absent: under further particulars.",
             },
+            "picture": _picture(),
             "fields": entries("What is filled in.", _field(), least=1),
         },
         required=("fields",),
     )
+
+
+def _picture() -> Schema:
+    measure = closed(
+        {
+            "baseline": name("The field with the value at the beginning."),
+            "target": name("The field with the value aimed at."),
+            "unit": name("The field with the unit."),
+            "by": name("The record kind that holds what was measured, under the same key."),
+            "value": name("Its field with the value."),
+            "on": name("Its field with the day."),
+        },
+        required=("baseline", "target", "by", "value", "on"),
+    )
+    dates = closed(
+        {"planned": name("The field with the planned day."), "reached": name("The field with the day it was reached.")},
+        required=("planned", "reached"),
+    )
+    parts = names("The fields that make up a whole.", "field", least=2)
+    return {
+        **closed(
+            {
+                "measure": {**measure, "description": "How far a measured value has come."},
+                "dates": {**dates, "description": "When something was planned and reached."},
+                "parts": parts,
+            }
+        ),
+        "minProperties": 1,
+        "maxProperties": 1,
+        "description": "How its records are drawn, beside their table.",
+    }
 
 
 def _field() -> Schema:
