@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from ideenweg.cli.advancing import ADVANCING
+from ideenweg.cli.bulk import advance_all
 from ideenweg.cli.changing import CHANGING
 from ideenweg.cli.framework import Group
 from ideenweg.cli.output import emit, iso, line, table
@@ -30,7 +31,7 @@ def item() -> None:
     """Ideas, projects and whatever else lives through a lifecycle."""
 
 
-for command in (*CHANGING, *ADVANCING, ranking):
+for command in (*CHANGING, *ADVANCING, advance_all, ranking):
     item.add_command(command)
 
 

@@ -261,3 +261,15 @@ def test_a_filter_that_nothing_can_have_names_what_is_meant(
     assert wrong.code == 2
     assert said in wrong.error["message"]
     assert wrong.error["place"] == arguments[0]
+
+
+def test_one_transition_on_many_items_is_looked_at_and_then_done(cli: Cli) -> None:
+    numbers = [cli.create() for _ in range(3)]
+    call = ("item", "advance-all", "close", *numbers, "2026-9999", "--as", cli.coordinator, "--reason", "Doppelt")
+    seen = cli.document(*call, "--dry-run")
+    assert (seen["allowed"], [one["number"] for one in seen["held"]]) == (numbers, ["2026-9999"])
+    assert cli(*call, "--all-or-nothing").code == 1
+    done = cli.document(*call)
+    assert done["allowed"] == numbers
+    assert cli.document("item", "show", numbers[0])["item"]["state"] == "closed"
+    assert cli("item", "advance-all", "close", numbers[0], numbers[0], "--as", cli.coordinator).code == 2
