@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from notifications.channels import Channel
     from notifications.channels.webhook import Endpoint
     from notifications.dispatch import Dispatcher
+    from notifications.expand import Post
     from notifications.letters import Desk
     from notifications.render import Templates
 
@@ -61,15 +62,23 @@ class Outgoing:
         from notifications import webhooks
         from notifications.channels.webhook import Webhook
         from notifications.dispatch import Dispatcher
-        from notifications.expand import EMAIL, WEBHOOK, Post
+        from notifications.expand import EMAIL, WEBHOOK
 
         channels: dict[str, Channel] = {}
         if self.mail is not None:
             channels[EMAIL] = self.mail
         if self.keys:
             channels[WEBHOOK] = Webhook(partial(self._endpoint, database), self.base_url)
-        post = Post(rules, templates, self.domain, frozenset(channels))
-        return Dispatcher(database, self.desk(rules, templates), post, channels, webhooks.disable)
+        return Dispatcher(
+            database, self.desk(rules, templates), self.post(rules, templates), channels, webhooks.disable
+        )
+
+    def post(self, rules: Rules, templates: Templates) -> Post:
+        """How deliveries are made here."""
+        from notifications.expand import EMAIL, WEBHOOK, Post
+
+        channels = {EMAIL: self.mail is not None, WEBHOOK: bool(self.keys)}
+        return Post(rules, templates, self.domain, frozenset(name for name, there in channels.items() if there))
 
     def _endpoint(self, database: Database, key: str, now: datetime) -> Endpoint | None:
         from notifications import webhooks

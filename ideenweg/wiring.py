@@ -17,6 +17,7 @@ import notifications
 from config.settings import Settings as Settings
 from config.settings import WrongSetting
 from config.settings import database_url as checked_url
+from config.settings import documents_beside
 from config.settings import on_loopback as on_loopback
 from ideenweg.outgoing import OWN_MACHINE, Outgoing, no_key
 from states.calendar import WorkingCalendar
@@ -24,12 +25,14 @@ from states.guards import Guard, guards_with
 from states.lifecycle import Lifecycle
 from states.loader import load_calendar, load_lifecycle, load_programme
 from states.programme import Programme
-from workflow import migrations
+from workflow import documents, erasure, migrations
 from workflow.audit import Audit
 from workflow.calendars import keep
+from workflow.commands import AttachDocument
 from workflow.db import Database
-from workflow.engine import Engine
+from workflow.engine import Engine, Outcome
 from workflow.errors import BadInput
+from workflow.files import Files
 from workflow.rules import Rules
 from workflow.streams import Origin
 from workflow.sweep import Swept, sweep
@@ -37,6 +40,7 @@ from workflow.sweep import Swept, sweep
 if TYPE_CHECKING:
     from notifications.channels import Channel
     from notifications.dispatch import Dispatched, Dispatcher
+    from notifications.expand import Post
     from notifications.render import Templates
 
 SHIPPED = Path(config.__file__).parent
@@ -51,6 +55,7 @@ class App:
     rules: Rules
     engine: Engine
     config_dir: Path
+    files: Files
     outgoing: Outgoing = field(default_factory=Outgoing)
 
     @cached_property
@@ -61,6 +66,11 @@ class App:
     @cached_property
     def _dispatcher(self) -> Dispatcher:
         return self.outgoing.dispatcher(self.database, self.rules, self.templates)
+
+    @cached_property
+    def post(self) -> Post:
+        """How deliveries are made here."""
+        return self.outgoing.post(self.rules, self.templates)
 
     def dispatch(self, *, now: datetime) -> Dispatched:
         """Make deliveries of what is to be told by the aware moment `now`, and send what may be sent, once."""
@@ -73,7 +83,39 @@ class App:
     @cached_property
     def audit(self) -> Audit:
         """The history: list, verify, export."""
-        return Audit(self.database, self.rules)
+        return Audit(self.database, self.rules, self.files)
+
+    def attach(
+        self,
+        engine: Engine,
+        *,
+        actor: str,
+        item: str,
+        name: str,
+        content: bytes,
+        now: datetime,
+        on_behalf_of: str | None = None,
+        record: str | None = None,
+        public: bool = False,
+        revision: int | None = None,
+        command_id: str | None = None,
+    ) -> Outcome:
+        """Look into a file, keep it, and attach it to an item by `engine`; durable when this returns.
+
+        Raises what `Engine.execute` raises, Invalid for a file that is not let in, and OSError.
+        """
+        kept = documents.keep(self.files, name, content, self.rules.programme.documents)
+        command = AttachDocument(
+            actor=actor, item=item, on_behalf_of=on_behalf_of, record=record, public=public, revision=revision,
+            command_id=command_id, name=kept.name, media_type=kept.media_type, size=kept.size, sha256=kept.sha256,
+        )  # fmt: skip
+        return engine.execute(command, now=now)
+
+    def erase(self, asked: str, origin: Origin, now: datetime) -> erasure.Erased:
+        """Erase a person, with the files they handed in. Raises NotFound and StorageError."""
+        erased = erasure.erase(self.database, self.rules, asked, origin, now)
+        documents.discard(self.database, self.files, erased.files)
+        return erased
 
     def sweep(self, *, now: datetime) -> Swept:
         """Carry out what is due at the aware moment `now`: expiries, recurring transitions, follow-ups."""
@@ -121,6 +163,7 @@ def open_workflow(
     via: str = "api",
     account: str | None = None,
     outgoing: Outgoing | None = None,
+    documents_in: Path | None = None,
 ) -> App:
     """Open a database with the rules of `config_dir` (absent: the shipped ones).
 
@@ -128,7 +171,7 @@ def open_workflow(
     raises SchemaError with the remedy. The programme of `config_dir` is stored if it is new, and so is the file
     `lifecycle`, which is then the default for `Create`; without one the programme says which lifecycle new items take.
     via, account: the door and the operating system's account, for the history. outgoing: how mails leave; absent, they
-    stay in the outbox.
+    stay in the outbox. documents_in: the folder of documents; absent: beside the database.
     """
     folder = config_dir or SHIPPED
     database = Database(database_url)
@@ -139,7 +182,9 @@ def open_workflow(
         rules = Rules(vocabulary=vocabulary(), calendars=Calendars(folder))
         with database.reading() as connection:
             rules.read_calendars(connection)
-        app = App(database, rules, Engine(database, rules, via=via, account=account), folder, outgoing or Outgoing())
+        engine = Engine(database, rules, via=via, account=account)
+        files = Files(documents_in or documents_beside(database_url))
+        app = App(database, rules, engine, folder, files, outgoing or Outgoing())
         _store_programme(app, folder / "programme.yaml")
         app.engine.default = app.load(lifecycle)[0].key if lifecycle else rules.programme.lifecycle
     except BaseException:

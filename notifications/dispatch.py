@@ -16,9 +16,9 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from notifications import deliveries, digest
+from notifications import apart, deliveries, digest
 from notifications.channels import Channel, Parcel
-from notifications.deliveries import Ack
+from notifications.deliveries import Ack, Occasion
 from notifications.errors import Gone, Lost, NoticeError, Permanent, Temporary, Unavailable
 from notifications.expand import EMAIL, WEBHOOK, Post, expand
 from notifications.letters import Desk, Writer
@@ -78,12 +78,13 @@ class Breaker:
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A delivery that can be sent. `fresh`: its bytes are not kept yet."""
+    """A delivery that can be sent. `fresh`: its bytes are not kept yet. `occasion`: the deadline it reminds of."""
 
     row: Row[Any]
     to: str
     message: bytes
     fresh: bool
+    occasion: Occasion | None
 
 
 class Dispatcher:
@@ -142,20 +143,22 @@ class Dispatcher:
         """Send them one after the other; `waiting` is kept to those that are still to come."""
         ack: Ack | None = None
         for one in ready:
-            message = one.message if one.fresh else None
-            ours = self._turn(ack, one.row, message)
+            ours = self._turn(ack, one)
             ack = None
             waiting.remove(one.row)
             if ours:
                 ack = self._attempt(name, channel, one, now, done)
             if self._breakers[name].lost >= MOST_LOST:
                 break
-        self._turn(ack, None, None)
+        self._turn(ack, None)
         if self._breakers[name].lost >= MOST_LOST:
             raise Unavailable(f"{MOST_LOST} connections in a row broke off, the last with: {ack.result if ack else ''}")
 
-    def _turn(self, ack: Ack | None, row: Row[Any] | None, message: bytes | None) -> bool:
-        return self._database.attempt(lambda connection: deliveries.turn(connection, ack, row, message))
+    def _turn(self, ack: Ack | None, one: Ready | None) -> bool:
+        row, message, occasion = None, None, None
+        if one is not None:
+            row, message, occasion = one.row, one.message if one.fresh else None, one.occasion
+        return self._database.attempt(lambda connection: deliveries.turn(connection, ack, row, message, occasion))
 
     def _attempt(self, name: str, channel: Channel, one: Ready, now: datetime, done: Dispatched) -> Ack:
         row = one.row
@@ -191,7 +194,7 @@ class Dispatcher:
         ready: list[Ready] = []
         settled: list[Ack] = []
         with self._database.reading() as connection:
-            writer = Writer(connection, self._desk, now, digest.writer_of(self._desk, now))
+            writer = Writer(connection, self._desk, now, apart.writer_of(self._desk, now))
             addresses = writer.addresses(rows)
             for row in rows:
                 to = addresses.get(row.recipient, "") if row.channel == EMAIL else row.recipient
@@ -204,7 +207,8 @@ class Dispatcher:
                 made = self._made(writer, row, channel, now)
                 if isinstance(made, bytes):
                     domains[domain] += 1
-                    ready.append(Ready(row, to, made, fresh=row.message is None))
+                    occasion = None if _replayed(row) else writer.occasion(row)
+                    ready.append(Ready(row, to, made, row.message is None, occasion))
                 else:
                     settled.append(made)
                     done.failed += made.status == "failed"
@@ -216,8 +220,7 @@ class Dispatcher:
     def _made(self, writer: Writer, row: Row[Any], channel: Channel, now: datetime) -> bytes | Ack:
         """The bytes of a delivery, or what becomes of it instead. One that cannot be written stops no other."""
         try:
-            replayed = row.channel == WEBHOOK and row.message is not None and not row.attempts
-            if not replayed and (needless := writer.needless(row)):
+            if not _replayed(row) and (needless := writer.needless(row)):
                 return deliveries.left_out(row, needless.value, now)
             if row.message is not None:
                 return bytes(row.message)
@@ -233,3 +236,8 @@ class Dispatcher:
 
     def _give_back(self, rows: Sequence[Row[Any]], result: str | None) -> None:
         self._database.attempt(lambda connection: deliveries.release(connection, rows, result))
+
+
+def _replayed(row: Row[Any]) -> bool:
+    """Whether a webhook is called again on somebody's word, however things stand by now."""
+    return row.channel == WEBHOOK and row.message is not None and not row.attempts

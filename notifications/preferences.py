@@ -9,7 +9,7 @@ from enum import StrEnum
 from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from notifications.render import Templates
+from notifications.render import APART, Templates
 from states.errors import nearest
 from workflow import signing
 from workflow.errors import BadInput
@@ -21,10 +21,6 @@ UNSUBSCRIBE = "unsubscribe"
 
 EVERY = ""
 """In place of a notice: all that have no line of their own."""
-
-
-DIGEST_TEMPLATE = "digest"
-"""Has templates like a notice, and is a way of being told of others."""
 
 
 class Mode(StrEnum):
@@ -65,7 +61,7 @@ def mode(wanted: Wishes, templates: Templates, person: str, notice: str, *, hand
 
 def choosable(templates: Templates) -> tuple[str, ...]:
     """The notices of which a person may choose how they are told."""
-    return tuple(name for name in templates.notices if name != DIGEST_TEMPLATE)
+    return tuple(name for name in templates.notices if name not in APART)
 
 
 def choose(

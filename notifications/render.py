@@ -29,6 +29,8 @@ from notifications.errors import TemplateFault
 SHIPPED = Path(__file__).parent / "templates"
 LOCALES = ("de", "en")
 PARTS = ("subject.txt", "body.txt", "body.html")
+APART = ("digest", "invitation", "password_reset")
+"""Notices that speak of no single item: no lifecycle sends them, and nobody chooses how to be told."""
 LONGEST_SUBJECT = 200
 """Characters; longer ones are cut, with an ellipsis."""
 
@@ -171,6 +173,8 @@ SAMPLE: Mapping[str, Any] = {
     "office": {"name": "CIIO-Büro Dortmund", "email": "smartcity@dortmund.example"},
     "unsubscribe": "https://ideen.example.org/abmelden/abc.def",
     "why": "Sie erhalten diese Nachricht, weil Sie die Idee eingereicht haben.",
+    "programme": "DOS 2030",
+    "link": {"url": "https://ideen.example.org/passwort/abc.def", "hours": 168},
     "digest": {
         "due": 2,
         "late": 1,

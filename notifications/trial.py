@@ -9,11 +9,8 @@ from sqlalchemy import Connection
 from notifications.channels import Channel, Parcel
 from notifications.channels.email import Email
 from notifications.letters import Desk, preview, trial
-from notifications.render import SAMPLE, Rendered
+from notifications.render import APART, SAMPLE, Rendered
 from workflow.errors import BadInput
-
-DIGEST = "digest"
-"""Speaks of many items at once: it is shown on invented ones."""
 
 
 def shown(connection: Connection, desk: Desk, notice: str, number: str | None, locale: str, now: datetime) -> Rendered:
@@ -23,7 +20,7 @@ def shown(connection: Connection, desk: Desk, notice: str, number: str | None, l
     """
     if notice not in desk.templates.notices:
         raise BadInput(f"There is no notice {notice!r}.", remedy="`ideenweg notice list` names them.")
-    if number is None or notice == DIGEST:
+    if number is None or notice in APART:
         return desk.templates.render(locale, notice, SAMPLE)
     return preview(connection, desk, notice, number, locale, now)
 

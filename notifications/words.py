@@ -41,6 +41,14 @@ ASKED_BY_OTHER = Text(
     "Sie erhalten diese Nachricht als Vertretung einer abwesenden Person.",
     "You get this message as the deputy of somebody who is away.",
 )
+INVITED = Text(
+    "Sie erhalten diese Nachricht, weil Sie hier mitarbeiten sollen.",
+    "You get this message because you are asked to work here.",
+)
+ASKED_FOR_PASSWORD = Text(
+    "Sie erhalten diese Nachricht, weil jemand auf der Seite „Passwort vergessen“ Ihre Adresse angegeben hat.",
+    "You get this message because somebody gave your address on the page “Forgotten password”.",
+)
 HAS_TASKS = Text(
     "Sie erhalten diese Übersicht einmal am Tag, wenn etwas auf Sie wartet.",
     "You get this overview once a day when something waits for you.",

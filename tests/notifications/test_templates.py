@@ -14,7 +14,7 @@ import yaml
 import config
 import notifications
 from notifications.errors import TemplateFault
-from notifications.render import BARE, SAMPLE, Templates
+from notifications.render import APART, BARE, SAMPLE, Templates
 
 TEMPLATES = Path(notifications.__file__).parent / "templates"
 LIFECYCLES = Path(config.__file__).parent / "lifecycles"
@@ -50,7 +50,7 @@ def words(html: str) -> str:
 
 def test_templates_and_notices_are_the_same_set() -> None:
     for locale in LOCALES:
-        assert sorted(folder.name for folder in (TEMPLATES / locale).iterdir()) == sorted([*NOTICES, "digest"])
+        assert sorted(folder.name for folder in (TEMPLATES / locale).iterdir()) == sorted([*NOTICES, *APART])
 
 
 @pytest.mark.parametrize("context", [CONTEXT, BARE], ids=["everything known", "the least known"])
