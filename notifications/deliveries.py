@@ -34,8 +34,15 @@ UPDATE delivery SET status = ?, result = ?, done_at = ?, next_at = coalesce(?, n
 {OURS}
 """
 BEGIN = f"UPDATE delivery SET attempts = attempts + 1, lease_until = {{clock}}, message = coalesce(?, message) {OURS}"
+STILL_RUNS = """
+AND EXISTS (SELECT 1 FROM deadline WHERE item = ? AND rule = ? AND key = ? AND version = ? AND status = 'running')
+"""
 
 _SERVER = f"(clock_timestamp() + interval '{LEASE.total_seconds()} seconds')"
+
+
+Occasion = tuple[str, str, str, int]
+"""Item, rule, key and version of a deadline."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +94,14 @@ def claim(connection: Connection, channel: str, now: datetime, limit: int) -> Se
     return sorted(rows, key=lambda row: (row.next_at, row.id))
 
 
-def turn(connection: Connection, ack: Ack | None, begun: Row[Any] | None, message: bytes | None) -> bool:
-    """Acknowledge one attempt and begin the next, in one commit: whether that next one is still ours.
+def turn(
+    connection: Connection, ack: Ack | None, begun: Row[Any] | None, message: bytes | None, occasion: Occasion | None
+) -> bool:
+    """Acknowledge one attempt and begin the next, in one commit: whether that next one is still ours and still needed.
 
-    message: its bytes, kept so that a repetition is the same; None where they are kept already. Both statements travel
-    together: this is what each mail waits for.
+    message: its bytes, kept so that a repetition is the same; None where they are kept already. occasion: the deadline
+    of which it reminds, and which has to run as it did when the message was written. Both statements travel together:
+    this is what each mail waits for.
     """
     driver: Any = connection.connection.driver_connection
     postgresql = connection.dialect.name == "postgresql"
@@ -102,8 +112,8 @@ def turn(connection: Connection, ack: Ack | None, begun: Row[Any] | None, messag
         if ack is not None:
             driver.execute(ACKNOWLEDGE.replace("?", mark), ack.params)
         if begun is not None:
-            sql = BEGIN.format(clock=clock).replace("?", mark)
-            began = driver.execute(sql, (*ahead, message, begun.id, begun.epoch))
+            sql = (BEGIN.format(clock=clock) + (STILL_RUNS if occasion else "")).replace("?", mark)
+            began = driver.execute(sql, (*ahead, message, begun.id, begun.epoch, *(occasion or ())))
     return began is not None and began.rowcount == 1
 
 

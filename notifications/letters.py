@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, select
 
 from notifications import following, words
 from notifications.channels import Appointment, Letter
+from notifications.deliveries import Occasion
 from notifications.expand import EMAIL
 from notifications.matter import Intent, Matter, Running, read_intent, read_matter
 from notifications.message import envelope_address, message_id
@@ -169,14 +170,6 @@ def _appointment(due: Running) -> Appointment:
     return Appointment(f"{due.rule.key}/{due.key}", due.version, due.day.isoformat())
 
 
-def _on_the_line(address: str) -> str:
-    """The address for the envelope; empty where its domain cannot be one, which building the mail then says."""
-    try:
-        return on_the_line(address)
-    except UnicodeError:
-        return ""
-
-
 class Writer:
     """Writes the letters of one batch: what several of them speak of is read once."""
 
@@ -212,6 +205,13 @@ class Writer:
         if (row.outbox or "").startswith("deadline:") and self._matter(row.outbox).settled:
             return LeftOut.SETTLED
         return None
+
+    def occasion(self, row: Row[Any]) -> Occasion | None:
+        """The deadline that a delivery reminds of, if it does."""
+        if not (row.outbox or "").startswith("deadline:"):
+            return None
+        intent = self._matter(row.outbox).intent
+        return intent.item, str(intent.params["rule"]), str(intent.params["key"]), int(intent.params["version"])
 
     def letter(self, row: Row[Any]) -> Letter | LeftOut:
         """The letter of a delivery that is not needless. Raises TemplateFault."""

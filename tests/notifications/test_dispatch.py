@@ -120,11 +120,11 @@ def test_a_message_whose_acknowledgement_was_lost_is_sent_again_as_it_was(
     submitted()
     real, calls = deliveries.turn, []
 
-    def dies(connection: Any, ack: Any, begun: Any, message: Any) -> bool:
+    def dies(connection: Any, ack: Any, *begun: Any) -> bool:
         calls.append(ack)
         if ack is not None:
             raise KeyboardInterrupt
-        return real(connection, ack, begun, message)
+        return real(connection, ack, *begun)
 
     monkeypatch.setattr(deliveries, "turn", dies)
     with pytest.raises(KeyboardInterrupt):
@@ -155,9 +155,9 @@ def test_who_slept_beyond_the_lease_can_neither_begin_nor_acknowledge(
     with app.database.writing() as connection:
         (fresh,) = deliveries.claim(connection, "email", later, 10)
         assert fresh.epoch == stale.epoch + 1
-        assert not deliveries.turn(connection, None, stale, None)
+        assert not deliveries.turn(connection, None, stale, None, None)
         assert not deliveries.acknowledge(connection, deliveries.sent(stale, "250 OK", later))
-        assert deliveries.turn(connection, None, fresh, None)
+        assert deliveries.turn(connection, None, fresh, None, None)
 
 
 def test_one_notice_that_cannot_be_written_stops_no_other(
@@ -227,3 +227,21 @@ def test_the_department_is_not_told_by_mail_before_its_digest(app: App, server: 
     reviewed()
     app.dispatch(now=NOW)
     assert server.to(DEPARTMENT) == []
+
+
+def test_a_reminder_is_not_begun_once_its_deadline_runs_no_longer(app: App, submitted: Made) -> None:
+    object.__setattr__(app, "outgoing", Outgoing())
+    number = submitted()
+    late = NOW + timedelta(days=20)
+    app.sweep(now=late)
+    app.dispatch(now=late)
+    with app.database.writing() as connection:
+        claimed = deliveries.claim(connection, "email", late, 10)
+    (row,) = [one for one in claimed if one.outbox.startswith("deadline:")]
+    occasion = (number, "precheck", "", 1)
+    begin = lambda: app.database.attempt(  # noqa: E731
+        lambda connection: deliveries.turn(connection, None, row, b"written", occasion)
+    )
+    assert begin()
+    app.engine.execute(Advance(actor=RESIDENT, item=number, transition="withdraw"), now=late)
+    assert not begin()
