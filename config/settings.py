@@ -146,12 +146,17 @@ def _config_dir(text: str | None) -> Path:
 
 def _documents(text: str | None, database: str) -> Path:
     if text is None:
-        file = make_url(database).database if database.startswith("sqlite") else None
-        return Path(file).parent / "documents" if file else Path("documents")
+        return documents_beside(database)
     folder = Path(text).expanduser()
     if folder.exists() and not folder.is_dir():
         raise WrongSetting("IDEENWEG_DOCUMENTS", f"is a file: {folder}", "Give a folder; it is made when needed.")
     return folder
+
+
+def documents_beside(database: str) -> Path:
+    """The folder of documents where none is set: beside the SQLite file, else in the working folder."""
+    file = make_url(database).database if database.startswith("sqlite") else None
+    return Path(file).parent / "documents" if file else Path("documents")
 
 
 def _base_url(text: str | None) -> str | None:

@@ -12,6 +12,7 @@ from workflow.chains import Verification
 from workflow.db import Database
 from workflow.errors import StorageError
 from workflow.exports import Exported, Format
+from workflow.files import Files
 from workflow.history import EVERYTHING, AuditFilter, Page
 from workflow.progress import Progress, silent
 from workflow.rules import Rules
@@ -21,11 +22,13 @@ PAGE = 50
 
 
 class Audit:
-    """The history of one database. `rules`: where the lifecycles are found that items are rebuilt by."""
+    """The history of one database. rules: where the lifecycles are found that items are rebuilt by. files: its
+    documents."""
 
-    def __init__(self, database: Database, rules: Rules) -> None:
+    def __init__(self, database: Database, rules: Rules, files: Files) -> None:
         self.database = database
         self.rules = rules
+        self.files = files
 
     def list(
         self,
@@ -51,7 +54,7 @@ class Audit:
         That it was looked at is noted for `slots.last`, unless the database only lets itself be read.
         Raises StorageError.
         """
-        found = verify.verify(self.database, self.rules, progress)
+        found = verify.verify(self.database, self.rules, progress, self.files)
         with suppress(StorageError):
             slots.note(self.database, slots.VERIFIED if found.ok else slots.BROKEN, datetime.now(UTC))
         return found

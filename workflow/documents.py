@@ -23,7 +23,9 @@ from workflow.db import Database
 from workflow.errors import NotFound
 from workflow.events import Kind, timestamp
 from workflow.files import KEPT, Files
-from workflow.models import document, draft_document
+from workflow.models import assignment, document, draft_document, item
+from workflow.rules import Rules
+from workflow.transaction import Transaction
 from workflow.uploads import checked
 from workflow.work import Work
 
@@ -43,6 +45,14 @@ class Open(NamedTuple):
     sha256: str
     author: str
     public: bool
+
+
+class HandedIn(NamedTuple):
+    """A document that somebody attached to what they handed in."""
+
+    item: str
+    seq: int
+    sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,11 +167,31 @@ def damaged(database: Database, files: Files, found: Callable[[str, int, str, st
     with database.reading() as connection:
         rows = connection.execute(select(*columns).where(there).order_by(*columns[:2])).all()
     seen: dict[str, str | None] = {}
-    for item, seq, digest in rows:
+    for number, seq, digest in rows:
         if digest not in seen:
             seen[digest] = files.state(digest)
         if seen[digest] != digest:
-            found(item, seq, digest, seen[digest])
+            found(number, seq, digest, seen[digest])
+
+
+def handed_in(connection: Connection, rules: Rules, who: str) -> list[HandedIn]:
+    """The documents that somebody attached to what they handed in, as far as not erased.
+
+    What people attach in the course of their work is the administration's and stays.
+    """
+    tx = Transaction(connection)
+    rows = connection.execute(
+        select(document.c.item, document.c.seq, document.c.sha256, assignment.c.role, item.c.lifecycle, item.c.version)
+        .join(item, item.c.number == document.c.item)
+        .join(assignment, (assignment.c.item == document.c.item) & (assignment.c.person == document.c.author))
+        .where(document.c.author == who, document.c.name.is_not(None))
+        .order_by(document.c.item, document.c.seq)
+    )
+    return [
+        HandedIn(row.item, row.seq, row.sha256)
+        for row in rows
+        if row.role == rules.lifecycle(tx, row.lifecycle, row.version).created_by
+    ]
 
 
 def _just_removed(connection: Connection, digests: Iterable[str], now: datetime) -> set[str]:

@@ -14,7 +14,7 @@ from hashlib import file_digest, sha256
 from pathlib import Path
 
 KEPT = timedelta(days=1)
-"""How old a file is at least before it may be taken for one that nobody names: a slow command may still be on its way."""
+"""How old a file is before it may be taken for one that nobody names: a slow command may still be on its way."""
 
 PART = ".part"
 """How the names of files end that are being written."""

@@ -63,14 +63,18 @@ def checked(name: str, content: bytes, limits: DocumentLimits) -> Upload:
 def _kind(ending: str, content: bytes, allowed: Sequence[str]) -> str | None:
     """Which of the allowed kinds the bytes are; None for any other."""
     claimed = ENDINGS.get(ending, ending)
-    found = [kind for kind in allowed if kind not in TEXTS and DOCUMENT_TYPES[kind] in _guessed(content)]
-    if any(kind in OFFICE for kind in found):
-        return next((kind for kind in found if kind in OFFICE and _holds(content, OFFICE[kind])), None)
-    if any(kind in OPEN_OFFICE for kind in found):
-        return next((kind for kind in found if _declares(content, DOCUMENT_TYPES[kind])), None)
-    if found:
-        return found[0]
+    guessed = _guessed(content)
+    for kind in allowed:
+        if kind not in TEXTS and DOCUMENT_TYPES[kind] in guessed and _is(kind, content):
+            return kind
     return claimed if claimed in TEXTS and claimed in allowed and _is_text(content) else None
+
+
+def _is(kind: str, content: bytes) -> bool:
+    """Whether the bytes are of the kind that they begin like: office files all begin alike."""
+    if kind in OFFICE:
+        return _holds(content, OFFICE[kind])
+    return kind not in OPEN_OFFICE or _declares(content, DOCUMENT_TYPES[kind])
 
 
 def _guessed(content: bytes) -> set[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict, namedtuple
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import groupby
 from typing import Any
@@ -17,12 +17,13 @@ from sqlalchemy import Column, Connection, Row, Select, exists, func, select
 
 from states.errors import FileFault
 from states.lifecycle import Lifecycle
-from workflow import triggers
+from workflow import documents, triggers
 from workflow.chains import Chain, Findings, Verification
 from workflow.commitments import Texts
 from workflow.db import Database
 from workflow.errors import IntegrityBroken, NotFound
 from workflow.events import COLUMNS, Kind
+from workflow.files import Files
 from workflow.models import (
     assignment,
     deadline,
@@ -57,10 +58,23 @@ Disclosed = dict[str, tuple[str, str | None]]
 """part -> salt, text"""
 
 
-def verify(database: Database, rules: Rules, progress: Progress = silent) -> Verification:
-    """Everything that is not as it was written. Raises StorageError."""
+def verify(database: Database, rules: Rules, progress: Progress = silent, files: Files | None = None) -> Verification:
+    """Everything that is not as it was written, in the database and (where the folder is given) among the documents.
+
+    Raises StorageError.
+    """
     with database.reading() as connection:
-        return check(connection, rules, progress)
+        found = check(connection, rules, progress)
+    if files is None:
+        return found
+    findings = Findings(list(found.findings), found.left_out)
+
+    def add(item: str, seq: int, expected: str, there: str | None) -> None:
+        findings.add(f"item:{item}", seq, "document.file", expected, there)
+
+    # Behind the rest: reading all files takes long, and no transaction stays open for it.
+    documents.damaged(database, files, add)
+    return replace(found, findings=tuple(findings.kept), left_out=findings.left_out)
 
 
 def check(connection: Connection, rules: Rules, progress: Progress = silent) -> Verification:

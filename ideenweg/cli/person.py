@@ -182,7 +182,7 @@ def erase(session: Session, email: str, yes: bool) -> None:
             )
             click.confirm(question, abort=True, err=True)
         session.progress = Progress.STEPS
-        erased = erasure.erase(app.database, app.rules, who.id, session.origin, session.now)
+        erased = app.erase(who.id, session.origin, session.now)
         session.progress = Progress.DONE
     if session.as_json:
         emit(

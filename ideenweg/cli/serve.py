@@ -144,7 +144,7 @@ def _opened(session: Session, settings: Settings, *, create: bool = False) -> Ap
         check_templates(templates(settings.config_dir))
     return open_workflow(
         settings.database_url, config_dir=settings.config_dir, create=False, via="page", account=session.account,
-        outgoing=outgoing(settings),
+        outgoing=outgoing(settings), documents_in=settings.documents,
     )  # fmt: skip
 
 

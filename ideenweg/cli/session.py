@@ -86,7 +86,7 @@ class Session:
         settings = self.settings()
         with open_workflow(
             settings.database_url, config_dir=settings.config_dir, create=False, via="cli", account=self.account,
-            outgoing=outgoing(settings),
+            outgoing=outgoing(settings), documents_in=settings.documents,
         ) as app:  # fmt: skip
             yield app
 

@@ -30,8 +30,8 @@ PEOPLE = {
 
 
 @pytest.fixture
-def app(database_url: str) -> Iterator[App]:
-    with open_workflow(database_url, lifecycle=SHORT) as app:
+def app(database_url: str, tmp_path: Path) -> Iterator[App]:
+    with open_workflow(database_url, lifecycle=SHORT, documents_in=tmp_path / "documents") as app:
         people(app)
         yield app
 

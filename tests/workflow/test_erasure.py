@@ -124,15 +124,15 @@ def test_many_items_are_erased_a_few_at_a_time_and_a_broken_off_call_goes_on(
     for index in range(5):
         create(contact=f"0231 55{index}")
     monkeypatch.setattr(erasure, "ITEMS_AT_A_TIME", 2)
-    finish = erasure._erase_person
-    monkeypatch.setattr(erasure, "_erase_person", lambda *_: 1 / 0)
+    finish = erasure.erase_person
+    monkeypatch.setattr(erasure, "erase_person", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         erase(app, RESIDENT)
     with app.database.reading() as connection:
         kept = connection.scalars(select(record.c.personal).where(record.c.personal.is_not(None))).all()
         assert len(kept) == 1, "two and two are gone, the last one with the person"
         assert access.find(connection, RESIDENT)
-    monkeypatch.setattr(erasure, "_erase_person", finish)
+    monkeypatch.setattr(erasure, "erase_person", finish)
     assert erase(app, RESIDENT).texts == 1
     assert "0231 55" not in everything(app)
     assert app.audit.verify().ok
