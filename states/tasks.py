@@ -137,7 +137,7 @@ def _duties(lifecycle: Lifecycle, state: str) -> _Duties:
     if found is None:
         leaving = lifecycle.leaving[state]
         by_hand = [move for move in leaving if move.fire is Fire.PERSON or move.roles]
-        moves = {role: move.key for move in reversed(onward(lifecycle, state)) for role in _turn(lifecycle, move)}
+        moves = {role: move.key for move in reversed(_onward(lifecycle, state)) for role in _turn(lifecycle, move)}
         ended = {rule.until for one in lifecycle.states.values() for rule in one.deadlines}
         forms = {move.form for move in leaving}
         voices = tuple(
@@ -167,7 +167,7 @@ def _duties(lifecycle: Lifecycle, state: str) -> _Duties:
     return found
 
 
-def onward(lifecycle: Lifecycle, state: str) -> list[Transition]:
+def _onward(lifecycle: Lifecycle, state: str) -> list[Transition]:
     """The moves by hand that lead onwards, in the order of the file."""
     order = {key: place for place, key in enumerate(lifecycle.states)}
     leaving = lifecycle.leaving[state]

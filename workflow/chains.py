@@ -54,6 +54,29 @@ class Verification:
         return not self.findings
 
     @property
+    def told(self) -> dict[str, Any]:
+        """As plain JSON values."""
+        return {
+            "ok": self.ok,
+            "complete": self.complete,
+            "streams": self.streams,
+            "events": self.events,
+            "findings": [
+                {
+                    "stream": one.stream,
+                    "seq": one.seq,
+                    "what": one.what,
+                    "expected": _plain(one.expected),
+                    "found": _plain(one.found),
+                    "message": str(one),
+                }
+                for one in self.findings
+            ],
+            "first": {stream: {"seq": one.seq, "what": one.what} for stream, one in self.first.items()},
+            "left_out": self.left_out,
+        }
+
+    @property
     def first(self) -> Mapping[str, Finding]:
         """The first finding of each stream."""
         found: dict[str, Finding] = {}
@@ -150,3 +173,7 @@ def _parsed(payload: bytes) -> dict[str, Any] | None:
 def _shown(value: Any) -> str:
     text = "nothing" if value is None else value.decode(errors="replace") if isinstance(value, bytes) else str(value)
     return text if len(text) <= 100 else f"{text[:100]}…"
+
+
+def _plain(value: Any) -> Any:
+    return value if isinstance(value, (str, int, float, bool, list, type(None))) else str(value)

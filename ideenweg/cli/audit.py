@@ -232,27 +232,7 @@ def _event_json(one: AuditEvent, people: dict[str, tuple[str, str]], session: Se
 
 def _tell(session: Session, found: Verification) -> None:
     if session.as_json:
-        emit(
-            {
-                "ok": found.ok,
-                "complete": found.complete,
-                "streams": found.streams,
-                "events": found.events,
-                "findings": [
-                    {
-                        "stream": one.stream,
-                        "seq": one.seq,
-                        "what": one.what,
-                        "expected": _plain(one.expected),
-                        "found": _plain(one.found),
-                        "message": str(one),
-                    }
-                    for one in found.findings
-                ],
-                "first": {stream: {"seq": one.seq, "what": one.what} for stream, one in found.first.items()},
-                "left_out": found.left_out,
-            }
-        )
+        emit(found.told)
         return
     extent = session.say("vollständig", "complete") if found.complete else session.say("ein Teil", "partial")
     line(
@@ -267,7 +247,3 @@ def _tell(session: Session, found: Verification) -> None:
         line(str(one), style="red")
     if found.left_out:
         line(session.say(f"… und {found.left_out} weitere.", f"… and {found.left_out} more."))
-
-
-def _plain(value: Any) -> Any:
-    return value if isinstance(value, (str, int, float, bool, list, type(None))) else str(value)

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp
 
 from ideenweg.web import addresses
 from ideenweg.web.files import Files
-from ideenweg.web.pages import errors, health, idea, ideas, lifecycle, overview, unsubscribe
+from ideenweg.web.pages import admin, errors, health, idea, ideas, lifecycle, overview, unsubscribe
 from ideenweg.web.routes import Page, route
 from ideenweg.web.shield import Shield
 from ideenweg.web.site import STATIC, Site, templates
@@ -28,6 +28,7 @@ PAGES: tuple[Page, ...] = (
     *lifecycle.ROUTES,
     *unsubscribe.ROUTES,
     *health.ROUTES,
+    *admin.ROUTES,
 )
 """Every page, with who may ask for it; the first that fits an address answers."""
 
