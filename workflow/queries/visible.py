@@ -9,31 +9,41 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, or_, true
+from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select, true
 
 from states.lifecycle import Lifecycle, Scope
 from states.programme import Programme
-from workflow.models import assignment, item, item_facet
+from workflow.models import assignment, deputy, item, item_facet
 from workflow.queries.people import GrantLine, grants_of
 from workflow.queries.roles import newest
 from workflow.rules import Rules
 
 
 def to_person(connection: Connection, rules: Rules, person: str, today: date) -> ColumnElement[bool]:
-    """The condition on `item` that lets through what the person (a pseudonymous id) may see on the day `today`."""
+    """The condition on `item` that lets through what the person (a pseudonymous id) may see on the day `today`,
+    themselves or as somebody's deputy."""
     lifecycles = list(newest(connection, rules).values())
-    held = [one for one in grants_of(connection, [person]).get(person, ()) if one.holds_on(today)]
-    if any(one.scope is None for one in held):
-        return true()
     open_to_all = [one.key for one in lifecycles if not one.roles]
-    return or_(
-        item.c.released,
-        item.c.lifecycle.in_(open_to_all),
-        exists().where(
-            assignment.c.item == item.c.number, assignment.c.person == person, assignment.c.ended_seq.is_(None)
-        ),
-        *_reached(rules.programme, lifecycles, held),
-    )
+    away = connection.execute(
+        select(deputy.c.person, deputy.c.role).where(
+            deputy.c.deputy == person, deputy.c.valid_from <= today.isoformat(), deputy.c.valid_to >= today.isoformat()
+        )
+    ).all()
+    hands = [(person, None), *((row.person, row.role) for row in away)]
+    grants = grants_of(connection, {who for who, _ in hands})
+    ways: list[ColumnElement[bool]] = [item.c.released, item.c.lifecycle.in_(open_to_all)]
+    for who, only in hands:
+        held = [one for one in grants.get(who, ()) if one.holds_on(today) and only in (None, one.role)]
+        if any(one.scope is None for one in held):
+            return true()
+        ways += [_given(who, only), *_reached(rules.programme, lifecycles, held)]
+    return or_(*ways)
+
+
+def _given(person: str, only: str | None) -> ColumnElement[bool]:
+    """The items on which the person has a role (`only`: that one)."""
+    theirs = and_(assignment.c.item == item.c.number, assignment.c.person == person, assignment.c.ended_seq.is_(None))
+    return exists().where(theirs if only is None else and_(theirs, assignment.c.role == only))
 
 
 def _reached(

@@ -1,0 +1,53 @@
+"""The application under /api/v1."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from importlib.metadata import version
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+
+from ideenweg.web.api import items, log, moves, persons, relations, rules, times, webhooks, worklist
+from ideenweg.web.api.doors import Doors, utc_now
+from ideenweg.web.api.gate import Gate
+from ideenweg.web.api.openapi import DESCRIPTION, TAGS, document_of
+from ideenweg.web.api.problems import HANDLERS
+from ideenweg.web.api.throttle import Throttle
+from ideenweg.wiring import App
+
+PREFIX = "/api/v1"
+
+ROUTERS = (items, moves, relations, times, worklist, rules, log, webhooks, persons)
+
+
+class Api(FastAPI):
+    """FastAPI, with a document that tells every answer."""
+
+    def openapi(self) -> dict[str, Any]:
+        if self.openapi_schema is None:
+            self.openapi_schema = document_of(self, PREFIX)
+        return self.openapi_schema
+
+
+def create_api(workflow: App, *, clock: Callable[[], datetime] = utc_now, throttle: Throttle | None = None) -> Api:
+    """The API of an opened workflow, to be mounted under PREFIX. clock: gives the aware moment of a call."""
+    api = Api(
+        title="Ideenweg",
+        version=version("ideenweg"),
+        summary="Ideas of a smart-city programme on their way: from submission to integration.",
+        description=DESCRIPTION,
+        openapi_tags=TAGS,
+        docs_url=None,
+        redoc_url=None,
+        middleware=[Middleware(Gate)],
+        redirect_slashes=False,
+    )
+    for error, handler in HANDLERS.items():
+        api.add_exception_handler(error, handler)
+    for one in ROUTERS:
+        api.include_router(one.router)
+    api.state.doors = Doors(workflow, workflow.engine_via("api"), throttle or Throttle(), clock)
+    return api

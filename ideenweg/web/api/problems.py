@@ -1,0 +1,237 @@
+"""What is said when a call cannot be answered as it was meant: one problem document for each error (RFC 9457)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import HTTPException, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException as AnyHTTPException
+
+from ideenweg.web.api.faults import fault_of
+from states.blockers import Blocker, blocker
+from states.errors import UnknownName, nearest
+from workflow.engine import ItemView
+from workflow.errors import (
+    BadInput,
+    Conflict,
+    Invalid,
+    NotFound,
+    Refused,
+    StorageError,
+    TooManySteps,
+    WorkflowError,
+)
+
+log = logging.getLogger(__name__)
+
+RETRY_SECONDS = "5"
+RIGHTS = frozenset({"role", "not_deputy", "not_for_others"})
+"""The codes of blockers that say: it is not up to you."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of problem: what `type` ends with, the status it comes with, and its title."""
+
+    key: str
+    status: int
+    title: str
+
+
+KINDS = {
+    one.key: one
+    for one in (
+        Kind("bad_request", 400, "The request cannot be read."),
+        Kind("wrong_filter", 400, "A filter or parameter is wrong."),
+        Kind("unauthenticated", 401, "This needs a good token."),
+        Kind("forbidden", 403, "This is up to others."),
+        Kind("not_found", 404, "There is no such thing."),
+        Kind("method_not_allowed", 405, "This cannot be done here."),
+        Kind("refused", 409, "The rules stand against it now."),
+        Kind("conflict", 409, "Somebody was faster."),
+        Kind("changed", 412, "The item has changed since you saw it."),
+        Kind("too_large", 413, "The body is too large."),
+        Kind("unsupported_media_type", 415, "The body is not JSON."),
+        Kind("invalid", 422, "What was sent can never be right."),
+        Kind("too_many_requests", 429, "Too many calls in a short time."),
+        Kind("fault", 500, "This is a fault of the program."),
+        Kind("unavailable", 503, "The database cannot answer now."),
+    )
+}
+
+
+class Said(BaseModel):
+    """A text in both languages."""
+
+    de: str = Field(examples=["Dazu ist hier berechtigt: Koordination."])
+    en: str = Field(examples=["This is up to: Coordination."])
+
+
+class BlockerModel(BaseModel):
+    """One reason against it: what is missing or wrong, and who can remove it."""
+
+    code: str = Field(description="Stays the same; programs may look at it.", examples=["role"])
+    message: Said
+    params: dict[str, Any] = Field(
+        default={}, description="The facts of the sentence.", examples=[{"roles": ["coordinator"]}]
+    )
+    path: str | None = Field(None, description="Where in the request the fault lies.", examples=["data.title"])
+
+
+class Current(BaseModel):
+    """What there is by now."""
+
+    number: str = Field(examples=["2026-0147"])
+    state: str = Field(examples=["in_review"])
+    revision: int = Field(examples=[18])
+
+
+class ProblemModel(BaseModel):
+    """Why a call was not answered as it was meant (RFC 9457)."""
+
+    type: str = Field(description="The kind of problem: an address that explains it.", examples=["/api#refused"])
+    title: str = Field(examples=["The rules stand against it now."])
+    status: int = Field(examples=[409])
+    detail: str = Field(examples=["This is up to: Coordination."])
+    instance: str = Field(description="What was asked for.", examples=["/api/v1/items/2026-0147/transitions"])
+    blockers: list[BlockerModel] = Field(default=[], description="Every reason, not the first alone.")
+    current: Current | None = Field(None, description="With 409 and 412: the item as it is now.")
+
+
+class Problem(HTTPException):
+    """A problem that is known before a room is asked. kind: a key of KINDS."""
+
+    def __init__(
+        self,
+        kind: str,
+        detail: str,
+        *,
+        blockers: Iterable[BlockerModel] = (),
+        current: Current | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        self.kind = KINDS[kind]
+        self.blockers = list(blockers)
+        self.current = current
+        super().__init__(self.kind.status, detail, dict(headers or {}))
+
+
+def blocker_model(one: Blocker) -> BlockerModel:
+    """A blocker as the API tells it."""
+    params = {name: value for name, value in one.params.items() if name != "path"}
+    path = one.params.get("path")
+    return BlockerModel(
+        code=one.code,
+        message=Said(de=one.text.de, en=one.text.en),
+        params=params,
+        path=str(path) if path is not None else None,
+    )
+
+
+def wrong_filter(name: str, value: str, known: Iterable[str]) -> Problem:
+    """The problem of a filter that nothing can have, with the values that something can."""
+    allowed = sorted(known)
+    said = blocker(
+        "unknown_filter_value",
+        "„{value}“ gibt es für „{filter}“ nicht. Möglich: {known}.",
+        "There is no {filter} “{value}”. Possible: {known}.",
+        filter=name,
+        value=value,
+        known=allowed,
+        path=name,
+    )
+    return Problem("wrong_filter", f"{said.message} {nearest(value, allowed)}".strip(), blockers=[blocker_model(said)])
+
+
+def problem_of(error: Exception) -> Problem:
+    """The problem that tells of `error`."""
+    match error:
+        case Problem():
+            return error
+        case RequestValidationError():
+            return _unreadable(error)
+        case AnyHTTPException():
+            kind = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}.get(error.status_code, "bad_request")
+            return Problem(kind, KINDS[kind].title, headers=error.headers)
+        case Refused():
+            return _refused(error)
+        case UnknownName():
+            return Problem("invalid", f"There is no {error.what} {error.name!r}.")
+        case Conflict():
+            return Problem("conflict", str(error), current=current_of(error.current))
+        case NotFound():
+            return Problem("not_found", str(error))
+        case BadInput():
+            return Problem("invalid", _without_commands(error))
+        case TooManySteps():
+            return Problem("refused", str(error))
+        case StorageError():
+            return Problem("unavailable", KINDS["unavailable"].title, headers={"Retry-After": RETRY_SECONDS})
+    return Problem("fault", "What went wrong is in the log of the program.")
+
+
+def current_of(item: object) -> Current | None:
+    """The state of an item that has changed meanwhile."""
+    if not isinstance(item, ItemView):
+        return None
+    return Current(number=item.number, state=item.state, revision=item.revision)
+
+
+def response_of(problem: Problem, path: str) -> Response:
+    """The answer that tells of the problem, to a call of `path`."""
+    told = ProblemModel(
+        type=f"/api#{problem.kind.key}",
+        title=problem.kind.title,
+        status=problem.kind.status,
+        detail=str(problem.detail),
+        instance=path,
+        blockers=problem.blockers,
+        current=problem.current,
+    )
+    return JSONResponse(
+        told.model_dump(mode="json"), problem.kind.status, problem.headers, media_type="application/problem+json"
+    )
+
+
+async def answer(request: Request, error: Exception) -> Response:
+    """The answer to a call that ended with `error`."""
+    return response_of(problem_of(error), request.url.path)
+
+
+def _refused(error: Refused) -> Problem:
+    blockers = [blocker_model(one) for one in error.blockers]
+    if isinstance(error, Invalid):
+        return Problem("invalid", str(error), blockers=blockers)
+    kind = "forbidden" if any(one.code in RIGHTS for one in error.blockers) else "refused"
+    return Problem(kind, str(error), blockers=blockers)
+
+
+def _unreadable(error: RequestValidationError) -> Problem:
+    """Wrong in the address: there is no such thing. In the query or a header: 400. In the body: 422."""
+    faults = [fault_of(one) for one in error.errors()]
+    where = {str(one["loc"][0]) for one in error.errors()}
+    kind = "not_found" if "path" in where else "invalid" if where <= {"body"} else "wrong_filter"
+    said = " ".join(f"{one.params['path']}: {one.message}" for one in faults)
+    return Problem(kind, said, blockers=[blocker_model(one) for one in faults])
+
+
+def _without_commands(error: BadInput) -> str:
+    """What is wrong, and what to do about it unless that is a command or an option of the command line."""
+    said = str(error)
+    if error.remedy and ("ideenweg " in error.remedy or "--" in error.remedy):
+        said = said.removesuffix(error.remedy).rstrip()
+    return said
+
+
+HANDLERS: dict[int | type[Exception], Callable[[Request, Any], Coroutine[Any, Any, Response]]] = {
+    AnyHTTPException: answer,
+    RequestValidationError: answer,
+    WorkflowError: answer,
+    UnknownName: answer,
+}
