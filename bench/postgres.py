@@ -99,6 +99,17 @@ def stop(folder: Path) -> None:
         _wait_until(lambda: not folder.exists())
 
 
+def crash(server: Server) -> None:
+    """End the server without a last checkpoint, as a power cut does, and start it again on the same data."""
+    pid = server.folder / "data" / "postmaster.pid"
+    before = pid.read_text().split()[0]
+    os.kill(server.keeper, signal.SIGUSR1)
+    if not _wait_until(
+        lambda: pid.exists() and (told := pid.read_text().split()) and told[0] != before and told[-1] == "ready"
+    ):
+        raise RuntimeError(f"PostgreSQL did not start again on {server.folder}.")
+
+
 def home(*, durable: bool) -> Path:
     """The folder to make a server's folder in: memory, three times as fast, where it may forget and there is room."""
     memory = Path("/dev/shm")
@@ -121,6 +132,8 @@ def keep(folder: Path, owner: int, durable: bool) -> None:
     """What the keeper process does, from the server's start to its end."""
     data = folder / "data"
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+    crashes: list[int] = []
+    signal.signal(signal.SIGUSR1, lambda number, _: crashes.append(number))
     # Registered first, so done last: the library writes its lock once more when the process ends.
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     try:
@@ -141,6 +154,10 @@ def keep(folder: Path, owner: int, durable: bool) -> None:
         written.write_text(str(os.getpid()))
         written.rename(folder / "ready")
         while _runs(kept_for):
+            if crashes:
+                crashes.clear()
+                _end_server(data)
+                server.start()
             time.sleep(0.05)
     finally:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)

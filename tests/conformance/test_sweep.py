@@ -184,10 +184,6 @@ def place(step: Any) -> str:
     return f"deadline:{step.item}/{step.rule}/{step.key}/{step.version}/{step.step}"
 
 
-def test_killed_and_stopped_workers_lose_nothing_and_do_nothing_twice(app: App) -> None:
-    interrupted(app, items=45, interruptions=9, seed=1)
-
-
 @pytest.mark.campaign
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("seed", range(3))
