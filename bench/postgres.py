@@ -104,9 +104,12 @@ def crash(server: Server) -> None:
     pid = server.folder / "data" / "postmaster.pid"
     before = pid.read_text().split()[0]
     os.kill(server.keeper, signal.SIGUSR1)
-    if not _wait_until(
-        lambda: pid.exists() and (told := pid.read_text().split()) and told[0] != before and told[-1] == "ready"
-    ):
+
+    def again() -> bool:
+        told = pid.read_text().split() if pid.exists() else []
+        return len(told) > 1 and told[0] != before and told[-1] == "ready"
+
+    if not _wait_until(again):
         raise RuntimeError(f"PostgreSQL did not start again on {server.folder}.")
 
 
