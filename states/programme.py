@@ -50,6 +50,18 @@ class Office:
     place: Place | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something that whoever hands in has to know: said, and (`consent`) agreed to. `link`, `about`: where more is."""
+
+    key: str
+    label: Text
+    consent: bool = False
+    link: str | None = None
+    about: Text | None = None
+    place: Place | None = None
+
+
 DOCUMENT_TYPES = {
     "pdf": "application/pdf",
     "jpeg": "image/jpeg",
@@ -95,6 +107,7 @@ class Programme:
     funding: Mapping[str, Term] = field(default_factory=dict)
     vision: Text = field(default_factory=lambda: Text("", ""))
     values: Mapping[str, Term] = field(default_factory=dict)
+    terms: Mapping[str, Notice] = field(default_factory=dict)
     documents: DocumentLimits = field(default_factory=DocumentLimits)
     lifecycle: str | None = None  # the lifecycle that new items take where nobody names one
     administration: tuple[str, ...] = ("administrator",)  # the roles that may see the pages for administrators

@@ -9,7 +9,7 @@ from states.assembly.words import Data, label_of, text
 from states.document import Document
 from states.durations import parse_zone
 from states.lifecycle import Place
-from states.programme import Body, City, DocumentLimits, Office, Programme, Term
+from states.programme import Body, City, DocumentLimits, Notice, Office, Programme, Term
 
 T = TypeVar("T")
 
@@ -43,12 +43,19 @@ def assemble_programme(data: Data, document: Document, source: str, sha256: str)
         funding=entries("funding", term),
         vision=text(data.get("vision", "")),
         values=entries("values", term),
+        terms=entries("terms", _notice),
         documents=_limits(data.get("documents", {})),
         lifecycle=data.get("lifecycle"),
         administration=tuple(data.get("administration", Programme.administration)),
         source=source,
         sha256=sha256,
     )
+
+
+def _notice(key: str, entry: Data, place: Place) -> Notice:
+    link: Data = entry.get("link", {})
+    about = text(link["label"]) if "label" in link else None
+    return Notice(key, label_of(entry, key), entry.get("consent", False), link.get("address"), about, place)
 
 
 def _limits(data: Data) -> DocumentLimits:

@@ -41,6 +41,7 @@ def programme_schema() -> Schema:
                     "minItems": 1,
                     "description": "The roles that may see the pages for administrators. Absent: administrator.",
                 },
+                "terms": entries("What whoever hands in has to know, in this order.", _notice()),
                 "documents": _documents(),
                 "cities": entries("The cities of the programme.", closed({**term, "office": office})),
                 "fields": entries("The fields of action.", closed(term)),
@@ -55,6 +56,20 @@ def programme_schema() -> Schema:
         ),
         "$defs": {"text": text_or_both()},
     }
+
+
+def _notice() -> Schema:
+    address = {"type": "string", "pattern": r"^(https?://|/)\S+$", "description": "Where it leads."}
+    return closed(
+        {
+            "label": label("What is said."),
+            "consent": {"type": "boolean", "description": "Whether it has to be agreed to."},
+            "link": {
+                **closed({"label": label("What it is called."), "address": address}, required=("label", "address")),
+                "description": "Where more can be read.",
+            },
+        }
+    )
 
 
 def _documents() -> Schema:

@@ -1,0 +1,113 @@
+"""`/dokumente/…`: documents are opened, attached, removed, and shown to everybody or not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from ideenweg.web.forms import form_of
+from ideenweg.web.routes import Who, get, post
+from ideenweg.web.shelf import UPLOAD, accept, handed_over
+from ideenweg.web.site import Site, site_of
+from ideenweg.web.visitor import visitor_of
+from workflow.commands import ItemCommand, RemoveDocument, ShowDocument
+from workflow.errors import NotFound, Refused
+from workflow.queries.documents import Document, find
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """Why a file was not taken."""
+
+    number: str
+    error: str
+
+
+def document(request: Request) -> Response:
+    """The file, for whoever may open it. Raises NotFound, alike for one that there is not."""
+    site, visitor = site_of(request), visitor_of(request)
+    one = _found(request, visitor.person)
+    path = site.workflow.files.path(one.sha256)
+    if not path.is_file():  # `audit verify` tells of it
+        raise NotFound("document", one.id)
+    return handed_over(one, path, everybody=not visitor.known)
+
+
+def attach(request: Request) -> Response:
+    """Attach the file that was sent; what is wrong with it is said on a page with the form. Raises NotFound."""
+    site, form, number = site_of(request), form_of(request), request.path_params["number"]
+    say = site.wording(request)
+    upload = form.file("file")
+    if upload is None:
+        return _again(request, site, Wrong(number, say("documents_no_file")))
+    try:
+        site.workflow.attach(
+            site.engine,
+            actor=_person(request),
+            on_behalf_of=form.text("in_place") or None,
+            item=number,
+            name=upload.name,
+            content=upload.read(),
+            record=form.text("record") or None,
+            command_id=form.text("command_id") or None,
+            now=site.now(),
+        )
+    except Refused as error:
+        reasons = " ".join(one.in_locale(say.locale) for one in error.blockers)
+        return _again(request, site, Wrong(number, reasons))
+    return site.redirect(f"/ideen/{number}#documents", "documents_attached")
+
+
+def remove(request: Request) -> Response:
+    """Remove a document. Raises NotFound and Refused."""
+
+    def command(one: Document, actor: str) -> RemoveDocument:
+        return RemoveDocument(actor=actor, item=one.number, document=one.id)
+
+    return _carry_out(request, "documents_removed", command)
+
+
+def show(request: Request) -> Response:
+    """Let everybody see a document once its item is released, or nobody but those who work on it."""
+    public = form_of(request).text("public") == "1"
+    key = "documents_shown" if public else "documents_hidden"
+
+    def command(one: Document, actor: str) -> ShowDocument:
+        return ShowDocument(actor=actor, item=one.number, document=one.id, public=public)
+
+    return _carry_out(request, key, command)
+
+
+def _carry_out(request: Request, key: str, command: Callable[[Document, str], ItemCommand]) -> RedirectResponse:
+    site = site_of(request)
+    one = _found(request, _person(request))
+    site.engine.execute(command(one, _person(request)), now=site.now())
+    return site.redirect(f"/ideen/{one.number}#documents", key)
+
+
+def _found(request: Request, person: str | None) -> Document:
+    site = site_of(request)
+    with site.workflow.database.reading() as connection:
+        return find(connection, site.workflow.rules, request.path_params["id"], person, site.now())
+
+
+def _person(request: Request) -> str:
+    person = visitor_of(request).person
+    assert person is not None  # the table of pages lets nobody else in
+    return person
+
+
+def _again(request: Request, site: Site, wrong: Wrong) -> Response:
+    limits = site.workflow.rules.programme.documents
+    return site.page(request, "documents/wrong.html", 422, wrong=wrong, limits=limits, accept=accept(limits))
+
+
+ROUTES = (
+    get("/dokumente/{id:name}", document),
+    post("/ideen/{number:number}/dokumente", attach, Who.SIGNED_IN, body=UPLOAD),
+    post("/dokumente/{id:name}/entfernen", remove, Who.SIGNED_IN),
+    post("/dokumente/{id:name}/zeigen", show, Who.SIGNED_IN),
+)
