@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from urllib.parse import urlencode
 
 from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from ideenweg.web.present import Presenter
+from ideenweg.web.pictures import drawings
+from ideenweg.web.present import Presenter, Section
 from ideenweg.web.routes import get
 from ideenweg.web.site import Site, site_of
-from states.lifecycle import Lifecycle, Text
+from ideenweg.web.values import VOICES, Values
+from ideenweg.web.way import way
+from states.lifecycle import Lifecycle, Per, RecordKind, Role, Scope, Text, Transition
+from states.lifecycle import Section as Place
+from states.tasks import Act
 from workflow.errors import NotFound
 from workflow.queries import public
+from workflow.queries.turns import Turn, turns
 from workflow.transaction import Transaction
-
-
-@dataclass(frozen=True, slots=True)
-class Leg:
-    """A stage on the way of an idea; `mark` is done, here, ended or open."""
-
-    label: Text
-    mark: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +45,24 @@ class Related:
     state: Text
 
 
-def page(request: Request) -> HTMLResponse:
+@dataclass(frozen=True, slots=True)
+class Follow:
+    """The form to follow the idea: what was typed, and what is wrong with it."""
+
+    email: str = ""
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """Something that is to be done next, by whom, and by when, where the lifecycle lets everybody know that."""
+
+    what: str
+    who: str
+    until: str | None
+
+
+def page(request: Request, *, follow: Follow | None = None) -> HTMLResponse:
     """The idea's page. Raises NotFound for an idea that there is not, or that is not released."""
     site = site_of(request)
     number = request.path_params["number"]
@@ -54,20 +70,72 @@ def page(request: Request) -> HTMLResponse:
         item = public.find(connection, site.workflow.rules, number)
         if item is None:
             raise NotFound("item", number)
-        presenter = Presenter(site.wording(request), item.lifecycle, item.programme)
+        say = site.wording(request)
+        presenter = Presenter(say, item.lifecycle, item.programme)
+        values = Values(say, item.lifecycle, item.programme)
         sections = presenter.sections(item)
+        stops = presenter.stops(item.steps)
         return site.page(
             request,
             "idea.html",
+            status=400 if follow else 200,
             item=item,
+            follow=follow or Follow(),
+            next=_next(values, turns(connection, number)),
+            drawings=drawings(values, item.records),
             state=item.lifecycle.states[item.state],
-            way=_way(item.lifecycle, item),
+            way=way(item.lifecycle, item.state, (step.target for step in item.steps)),
             sheet=next((one for one in sections if one.key == item.lifecycle.sheet), None),
-            sections=[one for one in sections if one.key != item.lifecycle.sheet],
-            stops=presenter.stops(item.steps),
+            decisions=[one for one in sections if _section(item, one) is Place.DECISIONS],
+            facts=[one for one in sections if _section(item, one) not in (Place.SUMMARY, Place.DECISIONS)],
+            reasons=[stop for stop in stops if stop.quoted],
+            stops=stops,
             chips=list(_chips(item)),
             relations=[_related(item, one, _lifecycle(connection, site, one)) for one in item.relations],
         )
+
+
+def _section(item: public.PublicItem, section: Section) -> Place:
+    return Place.SUMMARY if section.key == item.lifecycle.sheet else item.lifecycle.records[section.key].section
+
+
+def _next(values: Values, found: tuple[Turn, ...]) -> list[Next]:
+    """What is to be done, each once with all who have to do it."""
+    say, lifecycle = values.say, values.lifecycle
+    rules = {rule.key: rule for state in lifecycle.states.values() for rule in state.deadlines}
+    whose: dict[tuple[Act, str], dict[str, None]] = {}
+    until: dict[tuple[Act, str], date] = {}
+    for one in found:
+        step = (one.act, one.what)
+        whose.setdefault(step, {})[_who(values, one)] = None
+        if one.due and one.rule in rules and rules[one.rule].public:
+            until[step] = max(until.get(step, one.due), one.due)
+    named: dict[Act, Mapping[str, Transition | RecordKind | Role]] = {
+        Act.MOVE: lifecycle.transitions,
+        Act.RECORD: lifecycle.records,
+        Act.ASSIGN: lifecycle.roles,
+    }
+    return [
+        Next(
+            named[act][what].label[say.locale] if what in named.get(act, {}) else say("next_decide"),
+            say.listed(list(who)),
+            say.day(until[act, what]) if (act, what) in until else None,
+        )
+        for (act, what), who in whose.items()
+    ]
+
+
+def _who(values: Values, turn: Turn) -> str:
+    """The office, the body, or the office of the city; else the role: never anybody's name."""
+    programme, locale = values.programme, values.say.locale
+    if turn.scope_kind and turn.scope:
+        city = programme.cities.get(turn.scope) if turn.scope_kind == Scope.CITY else None
+        if city and city.office:
+            return values.term("office", city.office)
+        vocabulary = VOICES.get(Per(turn.scope_kind))
+        return values.term(vocabulary, turn.scope) if vocabulary else turn.scope
+    role = values.lifecycle.roles.get(turn.role)
+    return role.label[locale] if role else turn.role
 
 
 def _lifecycle(connection: Connection, site: Site, one: public.Relation) -> Lifecycle:
@@ -87,18 +155,6 @@ def _chips(item: public.PublicItem) -> Iterator[Chip]:
         for key in known:
             if key in item.facets.get(facet, ()):
                 yield Chip(known[key].label, f"/ideen?{urlencode({name: key})}", name == "city")
-
-
-def _way(lifecycle: Lifecycle, item: public.PublicItem) -> list[Leg]:
-    """Every stage with what it is for this idea: passed, present, still to come; or where its way ended."""
-    visited = [state.stage for step in item.steps if (state := lifecycle.states.get(step.target or "")) and state.stage]
-    now = lifecycle.states[item.state].stage
-    last = now or (visited[-1] if visited else None)
-    stages = list(lifecycle.stages)
-    reached = stages.index(last) if last else -1
-    here = "here" if now else "ended"
-    marks = ["done"] * reached + [here] * (reached >= 0) + ["open"] * (len(stages) - reached - 1)
-    return [Leg(stage.label, mark) for stage, mark in zip(lifecycle.stages.values(), marks, strict=True)]
 
 
 ROUTES = (get("/ideen/{number:number}", page),)

@@ -1,39 +1,44 @@
-"""/abmelden/…: one click switches an optional notice off (RFC 8058). Looking at the page changes nothing."""
+"""/abmelden/…: one click switches an optional notice off, or ends the following of an idea (RFC 8058).
+
+Looking at the page changes nothing.
+"""
 
 from __future__ import annotations
-
-from datetime import UTC, datetime
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from ideenweg.web.routes import get, post
 from ideenweg.web.site import site_of
+from notifications import following
 from notifications.preferences import Mode, choose, unsubscribed
+from workflow import followers
 from workflow.errors import BadInput, NotFound
 
 
 def page(request: Request) -> HTMLResponse:
     """Asks whether it is really meant: mail scanners follow every link."""
-    _signed(request)
-    return _answer(request, done=False)
+    return _answer(request, _signed(request)[1], done=False)
 
 
 def submit(request: Request) -> Response:
     """Switches it off: the button of the page, or a mail program's own. Twice is as good as once."""
     person, notice = _signed(request)
-    app = site_of(request).workflow
+    site = site_of(request)
+    app = site.workflow
+    if number := following.number_of(notice):
+        app.database.attempt(lambda connection: followers.stop(connection, number, person, site.now()))
+        return _answer(request, notice, done=True)
     try:
-        app.database.attempt(
-            lambda connection: choose(connection, app.templates, person, notice, Mode.OFF, datetime.now(UTC))
-        )
+        app.database.attempt(lambda connection: choose(connection, app.templates, person, notice, Mode.OFF, site.now()))
     except BadInput:  # the notice has gone, or is not optional any more
         raise NotFound("notice", notice) from None
-    return _answer(request, done=True)
+    return _answer(request, notice, done=True)
 
 
-def _answer(request: Request, *, done: bool) -> HTMLResponse:
-    answer = site_of(request).page(request, "unsubscribe.html", done=done)
+def _answer(request: Request, notice: str, *, done: bool) -> HTMLResponse:
+    number = following.number_of(notice)
+    answer = site_of(request).page(request, "unsubscribe.html", done=done, number=number)
     answer.headers["Cache-Control"] = "no-store"
     answer.headers["Referrer-Policy"] = "no-referrer"  # the address itself is the key
     return answer

@@ -1,0 +1,60 @@
+"""Following an idea: the form on its page asks by mail whether the address is theirs; the mail's link confirms it."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from ideenweg.web.forms import form_of
+from ideenweg.web.pages import idea
+from ideenweg.web.routes import get, post
+from ideenweg.web.site import site_of
+from notifications import following
+from workflow import followers
+from workflow.errors import BadInput, NotFound
+
+
+def ask(request: Request) -> Response:
+    """Send the mail that asks. The answer is the same whoever the address belongs to. Raises NotFound."""
+    site = site_of(request)
+    number, email = request.path_params["number"], form_of(request).text("email")
+    locale = site.wording(request).locale
+    try:
+        site.workflow.database.attempt(lambda connection: followers.ask(connection, number, email, locale, site.now()))
+    except BadInput:
+        return idea.page(request, follow=idea.Follow(email, site.wording(request)("follow_no_address")))
+    return site.redirect(f"/ideen/{number}#follow", "follow_asked")
+
+
+def page(request: Request) -> HTMLResponse:
+    """Asks whether it is really meant: mail scanners follow every link. Raises NotFound."""
+    return _answer(request, _signed(request)[1], done=False)
+
+
+def confirm(request: Request) -> HTMLResponse:
+    """From now on they are told. Raises NotFound for a link that is none, or whose time is over."""
+    person, number = _signed(request)
+    site = site_of(request)
+    site.workflow.database.attempt(lambda connection: followers.confirm(connection, number, person, site.now()))
+    return _answer(request, number, done=True)
+
+
+def _answer(request: Request, number: str, *, done: bool) -> HTMLResponse:
+    answer = site_of(request).page(request, "follow.html", done=done, number=number)
+    answer.headers["Cache-Control"] = "no-store"
+    answer.headers["Referrer-Policy"] = "no-referrer"  # the address itself is the key
+    return answer
+
+
+def _signed(request: Request) -> tuple[str, str]:
+    found = following.confirmed(site_of(request).workflow.outgoing.keys, request.path_params["token"])
+    if found is None:
+        raise NotFound("link", "folgen")
+    return found
+
+
+ROUTES = (
+    post("/ideen/{number:number}/folgen", ask),
+    get("/folgen/{token}", page),
+    post("/folgen/{token}", confirm),
+)
