@@ -14,6 +14,8 @@ from starlette.routing import Mount
 from starlette.types import ASGIApp
 
 from ideenweg.web import addresses
+from ideenweg.web.api import metrics, reference
+from ideenweg.web.api.app import PREFIX, create_api
 from ideenweg.web.files import Files
 from ideenweg.web.pages import admin, errors, health, idea, ideas, lifecycle, overview, unsubscribe
 from ideenweg.web.routes import Page, route
@@ -28,6 +30,8 @@ PAGES: tuple[Page, ...] = (
     *lifecycle.ROUTES,
     *unsubscribe.ROUTES,
     *health.ROUTES,
+    *metrics.ROUTES,
+    *reference.ROUTES,
     *admin.ROUTES,
 )
 """Every page, with who may ask for it; the first that fits an address answers."""
@@ -74,9 +78,11 @@ def create_app(
     shield = Middleware(
         Shield, hosts=hosts, secure=secure, refuse=errors.host_page(base_url), apologise=errors.fault_page
     )
+    api = create_api(workflow, clock=clock)
     app = FastAPI(
         routes=[
             *(route(page) for page in PAGES),
+            Mount(PREFIX, api),
             Mount("/static", _files()),
         ],
         openapi_url=None,
@@ -86,6 +92,7 @@ def create_app(
     )
     for error, handler in errors.HANDLERS.items():
         app.add_exception_handler(error, handler)
+    app.state.api = api
     app.state.site = Site(workflow, demo, secure, templates(), clock)
     return app
 
