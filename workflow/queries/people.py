@@ -8,7 +8,7 @@ from datetime import date
 from difflib import get_close_matches
 from typing import Any
 
-from sqlalchemy import Connection, Row, exists, null, or_, select, union_all
+from sqlalchemy import Connection, Row, exists, func, null, or_, select, union_all
 
 from states.lifecycle import Lifecycle
 from states.roles import reaches
@@ -77,9 +77,15 @@ class OnItem:
 
 
 def list_people(
-    connection: Connection, *, role: str | None = None, limit: int = 50, cursor: str | None = None
+    connection: Connection,
+    *,
+    role: str | None = None,
+    text: str | None = None,
+    limit: int = 50,
+    cursor: str | None = None,
 ) -> People:
-    """Up to `limit` people (at most 500) after the address `cursor`; with `role`, those that role was granted to."""
+    """Up to `limit` people (at most 500) after the address `cursor`; with `role`, those that role was granted to; with
+    `text`, those in whose name it stands or whose address begins with it, whatever the case."""
     limit = max(1, min(limit, LARGEST_PAGE))
     found = select(person.c.id, contact.c.email, contact.c.name, person.c.locale).join(
         contact, contact.c.person == person.c.id
@@ -89,6 +95,10 @@ def list_people(
             role_grant.c.person == person.c.id, role_grant.c.role == role, role_grant.c.revoked_at.is_(None)
         )
         found = found.where(granted)
+    if text is not None:
+        wanted = text.lower()
+        named = func.lower(contact.c.name).contains(wanted, autoescape=True)
+        found = found.where(or_(named, contact.c.email.startswith(wanted, autoescape=True)))
     if cursor is not None:
         found = found.where(contact.c.email > cursor)
     rows = connection.execute(found.order_by(contact.c.email).limit(limit + 1)).all()

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func, or_, select
 
 from states.errors import nearest
 from states.lifecycle import Lifecycle, Role, Scope, Text
 from workflow.errors import BadInput
+from workflow.models import role_grant
 from workflow.queries.lifecycles import list_versions
 from workflow.rules import Rules
 from workflow.transaction import Transaction
@@ -66,6 +68,21 @@ def role_of(connection: Connection, rules: Rules, key: str, lifecycle: str | Non
             f"{key} means different things in {', '.join(where)}.", remedy="Add --lifecycle with one of them."
         )
     return found[0]
+
+
+def holding(connection: Connection, day: date) -> dict[str, int]:
+    """Role -> how many people were granted it and hold it on that day."""
+    grant, today = role_grant.c, day.isoformat()
+    rows = connection.execute(
+        select(grant.role, func.count(grant.person.distinct()).label("number"))
+        .where(
+            grant.revoked_at.is_(None),
+            grant.valid_from <= today,
+            or_(grant.valid_to.is_(None), grant.valid_to >= today),
+        )
+        .group_by(grant.role)
+    )
+    return {row.role: row.number for row in rows}
 
 
 def powers(stored: Mapping[str, Lifecycle], role: str) -> Iterator[Powers]:
