@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from states.agenda import Agenda
     from states.guards import Guard
     from states.ranking import Ranking
 
@@ -443,6 +444,7 @@ class Lifecycle:
     sheet: str | None = None  # the record kind that Create fills; the loader supplies one with a title where absent
     support: bool = False  # residents may support an item
     ranking: Ranking | None = None  # of a round: how its candidates are compared
+    agenda: Agenda | None = None  # of a session: what one form records on every item of its agenda
     documents: DocumentRights = field(default_factory=DocumentRights)
     submission: Submission | None = None  # absent: one step with the whole sheet
     source: str = ""

@@ -17,7 +17,7 @@ from states.reading import open_in, readable, reader_of
 from states.roles import barred, concerns, covers, grants_in, who
 from states.snapshot import Needs, Snapshot
 from states.validation import checked
-from states.visits import visit_of
+from states.visits import correcting, visit_of
 
 FREE_KEY = re.compile(r"\w[\w.-]{0,63}")
 
@@ -258,6 +258,15 @@ def _kept(lifecycle: Lifecycle, snapshot: Snapshot, kind: RecordKind, key: str, 
     """Why a record has to stay as it is, or must not be added by this hand."""
     there = [fact for fact in snapshot.records if fact.kind == kind.key and fact.visit == visit]
     own = next((fact for fact in there if fact.key == key), None)
+    if own is None and visit and correcting(kind, snapshot):
+        yield blocker(
+            "only_corrections",
+            "„{label}“ kann im Zustand „{state}“ nur berichtigt werden; unter diesem Schlüssel steht nichts.",
+            "In the state “{state}”, “{label}” can be corrected only, and there is none under this key.",
+            label=kind.label,
+            state=lifecycle.states[snapshot.state].label,
+            record=kind.key,
+        )
     others = [fact for fact in there if fact.key != key]
     if own is not None and kind.per is Per.PERSON and snapshot.represented is not None and own.writer is None:
         yield blocker(

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from ideenweg.cli.advancing import ADVANCING
+from ideenweg.cli.agenda import agenda, results
 from ideenweg.cli.bulk import advance_all
 from ideenweg.cli.changing import CHANGING
 from ideenweg.cli.framework import Group
@@ -31,7 +32,7 @@ def item() -> None:
     """Ideas, projects and whatever else lives through a lifecycle."""
 
 
-for command in (*CHANGING, *ADVANCING, advance_all, ranking):
+for command in (*CHANGING, *ADVANCING, advance_all, ranking, agenda, results):
     item.add_command(command)
 
 

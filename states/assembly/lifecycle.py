@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
+from states.agenda import Agenda
 from states.assembly.records import SHEET, assemble_record, title_alone, titled
 from states.assembly.words import Data, label_of, names, text
 from states.document import Document, Path
@@ -73,6 +74,7 @@ def assemble_lifecycle(data: Data, document: Document, guards: GuardUses, source
         sheet=sheet,
         support=data.get("support", False),
         ranking=_ranking(data["ranking"]) if "ranking" in data else None,
+        agenda=_agenda(data["agenda"]) if "agenda" in data else None,
         documents=_documents(data.get("documents", {})),
         submission=make.submission(data["submission"]) if "submission" in data else None,
         source=source,
@@ -212,6 +214,20 @@ class _Assembly:
             Part(data["asks"]) if "asks" in data else None,
             self._place(path),
         )
+
+
+def _agenda(data: Data) -> Agenda:
+    link, record, key = (str(data.get(name, "")) for name in ("link", "record", "key"))
+    done_record, _, done_field = str(data.get("done", "")).partition(".")
+    return Agenda(
+        link,
+        record,
+        key,
+        data.get("fill", {}),
+        names(data.get("votes")),
+        (done_record, done_field) if "done" in data else None,
+        names(data.get("roles")),
+    )
 
 
 def _ranking(data: Data) -> Ranking:

@@ -127,6 +127,7 @@ def _of_file(subject: Subject) -> Iterator[Fault]:
     yield from _each("role", lifecycle.documents.publish, ("documents", "publish"), _roles(lifecycle))
     yield from _one("record", lifecycle.sheet, ("sheet",), lifecycle.records)
     yield from _of_ranking(lifecycle)
+    yield from _of_agenda(lifecycle)
     if subject.calendars is not None:
         yield from _one("calendar", lifecycle.calendar, ("calendar",), subject.calendars)
 
@@ -141,6 +142,22 @@ def _of_ranking(lifecycle: Lifecycle) -> Iterator[Fault]:
     for name, field in (("budget", ranking.budget), ("capacity", ranking.capacity)):
         if sheet is not None:
             yield from _one("field", field, ("ranking", name), sheet.fields)
+
+
+def _of_agenda(lifecycle: Lifecycle) -> Iterator[Fault]:
+    """The names of the session's own file; records of items on the agenda stand in theirs."""
+    agenda = lifecycle.agenda
+    sheet = lifecycle.records.get(lifecycle.sheet or "")
+    if agenda is None or sheet is None:
+        return
+    yield from _each("role", agenda.roles, ("agenda", "roles"), lifecycle.roles)
+    yield from _one("field", agenda.key, ("agenda", "key"), sheet.fields)
+    for name, source in agenda.fill.items():
+        yield from _one("field", source, ("agenda", "fill", name), sheet.fields)
+    if agenda.done and (kind := lifecycle.records.get(agenda.done[0])):
+        yield from date_field(kind, agenda.done[1], ("agenda", "done"))
+    elif agenda.done:
+        yield unknown("record", agenda.done[0], ("agenda", "done"), lifecycle.records)
 
 
 def _of_state(subject: Subject, state: State) -> Iterator[Fault]:

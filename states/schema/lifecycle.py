@@ -11,6 +11,9 @@ from states.lifecycle import Part, Reason, Scope
 from states.schema.parts import DRAFT, Schema, closed, duration, entries, label, name, names, some, text_or_both
 from states.schema.records import nested_value, record
 
+RECORD_FIELD = r"^[A-Za-z0-9][A-Za-z0-9_-]*\.[A-Za-z0-9][A-Za-z0-9_-]*$"
+"""`decision.date`"""
+
 
 def lifecycle_schema(vocabulary: Mapping[str, Guard] = GUARDS) -> Schema:
     """The JSON Schema of a lifecycle file for editors: with the guards of `vocabulary` and their parameters."""
@@ -49,6 +52,7 @@ def lifecycle_structure() -> Schema:
                 "sheet": name("The record kind that is filled when an item is created; it has a field `title`."),
                 "support": {"type": "boolean", "description": "Whether residents may support an item."},
                 "ranking": _ranking(),
+                "agenda": _agenda(),
                 "documents": {
                     **closed(
                         {
@@ -96,6 +100,29 @@ def _submission() -> Schema:
             required=("steps",),
         ),
         "description": "How an item is handed in on the pages. Absent: one step with the whole sheet.",
+    }
+
+
+def _agenda() -> Schema:
+    return {
+        **closed(
+            {
+                "link": name("The kind of link by which items point to this one."),
+                "record": name("The record kind, one of each body, that is written on every one of them."),
+                "key": name("The field of the sheet that names the body."),
+                "fill": entries("Fields of that record that are filled from the sheet.", name("The sheet's field.")),
+                "votes": names("Fields of that record with votes; more than the body has members are odd.", "field"),
+                "done": {
+                    "type": "string",
+                    "pattern": RECORD_FIELD,
+                    "x-expects": "record.field",
+                    "description": "The record kind of this item, and its date field, that say the form was handed in.",
+                },
+                "roles": names("The roles that hand the form in.", "role", least=1),
+            },
+            required=("link", "record", "key", "roles"),
+        ),
+        "description": "What one form records on all items that are linked to this one: the results of a session.",
     }
 
 
@@ -226,7 +253,7 @@ def _relative() -> Schema:
             "add": duration("How long after the recorded date."),
             "after": {
                 "type": "string",
-                "pattern": r"^[A-Za-z0-9][A-Za-z0-9_-]*\.[A-Za-z0-9][A-Za-z0-9_-]*$",
+                "pattern": RECORD_FIELD,
                 "x-expects": "record.field",
                 "description": "The record kind and its date field, as `decision.date`.",
             },

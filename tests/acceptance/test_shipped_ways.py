@@ -12,8 +12,9 @@ import pytest
 import config
 from ideenweg.wiring import App, open_workflow
 from workflow import access
+from workflow.agenda import record_results, session_of
 from workflow.commands import Advance, Assign, Create, Link, Record
-from workflow.errors import Refused
+from workflow.errors import BadInput, Refused
 from workflow.streams import Origin
 
 SHIPPED = Path(config.__file__).parent / "lifecycles"
@@ -248,6 +249,61 @@ def test_an_idea_of_both_cities_takes_both_councils_and_the_funder(story: Story)
     }
     assert story.step(GRANTS, "fund", **notice) == "planned"
     carry_out(story)
+
+
+def test_each_council_records_its_session_in_one_form(story: Story) -> None:
+    """Two joint ideas before both councils: one form a session, all or nothing, corrected until the minutes."""
+    number = open_round(story)
+    both = {"cities": ["dortmund", "schwerte"]}
+    cosigners = ("kaemmerei@dortmund.example", "systemhaus@dortmund.example", "kaemmerei@schwerte.example")
+    councils = [{"body": f"council-{city}", "mode": "deciding"} for city in ("dortmund", "schwerte")]
+    ideas = []
+    for _ in range(2):
+        to_pool(story, **both)
+        agreed_to(story, "pool", "pooled")
+        story.link("candidate_of", number)
+        agreed_to(story, "shortlist", "shortlisted")
+        prepare(story, cosigners, **both, grant="strategy_grant", route="bodies", stations=councils)
+        assert story.step(DORTMUND, "put_to_bodies") == "before_bodies"
+        ideas.append(story.item)
+    for city in ("dortmund", "schwerte"):
+        office = f"rat@{city}.example"
+        session = story.create(
+            office, "session", title=f"Rat {city.title()}", body=f"council-{city}", cities=[city], date="2026-03-05",
+            papers_by="2026-03-03",
+        )  # fmt: skip
+        for idea in ideas:
+            story.item = idea
+            story.link("on_agenda_of", session, by=office)
+        story.item = session
+        story.step(office, "close_agenda")
+        story.now = max(story.now, datetime(2026, 3, 5, 18, tzinfo=UTC))
+        assert story.step(office, "hold") == "held"
+        result = {"paper": "DS 1/26", "outcome": "approved", "vote": "by_figures", "votes_for": 30}
+
+        half = record_results(
+            story.app.engine, session, {ideas[0]: result, ideas[1]: {"paper": "x"}}, office, story.now
+        )
+        assert (half.bulk.allowed, [one.item for one in half.bulk.held]) == ((), [ideas[1]])  # its outcome is missing
+        done = record_results(story.app.engine, session, dict.fromkeys(ideas, result), office, story.now)
+        assert not done.bulk.held
+        assert not done.odd
+
+    with story.app.database.reading() as connection:
+        held = session_of(connection, story.app.rules, session, "rat@schwerte.example", story.now)
+        with pytest.raises(Refused):
+            session_of(connection, story.app.rules, session, RESIDENT, story.now)
+    assert [(one.number, one.state, one.data["outcome"], one.data["date"]) for one in held.entries] == [
+        (idea, "planned", "approved", "2026-03-05") for idea in ideas
+    ]
+    # The minutes say something else: the session office corrects it, although the idea has moved on.
+    corrected = {**result, "paper": "DS 1a/26", "votes_for": 29}
+    record_results(story.app.engine, session, {ideas[0]: corrected}, "rat@schwerte.example", story.now)
+    story.item = session
+    assert story.step("rat@schwerte.example", "minute", approved_on="2026-03-06") == "minuted"
+    with pytest.raises(BadInput, match="not on the agenda"):
+        record_results(story.app.engine, session, {"2026-9999": result}, "rat@schwerte.example", story.now)
+    assert story.app.audit.verify().ok
 
 
 def agreed_to(story: Story, transition: str, state: str) -> None:

@@ -235,3 +235,17 @@ def test_planning_a_record_takes_the_records_of_its_kind_and_what_automatic_tran
     needs = needs_of_record(guarded, "milestone", "before_bodies")
 
     assert needs.records == {"milestone", "decision", "sheet"}
+
+
+def test_after_its_visits_a_record_is_corrected_where_the_file_says_so_and_nothing_is_added(
+    guarded: Lifecycle, item: Item
+) -> None:
+    kind = replace(guarded.records["precheck"], states=("review", "planned"))
+    lifecycle = replace(guarded, records={**guarded.records, "precheck": kind})
+    there = [{"kind": "precheck", "visit": 5, "data": PRECHECK}]
+
+    corrected = plan_record(lifecycle, item(state="planned", visit=9, records=there), "precheck", PRECHECK, "")
+    added = plan_record(lifecycle, item(state="planned", visit=9), "precheck", PRECHECK, "")
+
+    assert (codes(corrected), corrected.visit) == ([], 5)
+    assert codes(added) == ["record_closed"]
