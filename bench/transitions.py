@@ -32,6 +32,7 @@ from workflow.events import Event, commitment, new_salt, seal, timestamp
 from workflow.models import metadata
 from workflow.statements import records_of, statements
 from workflow.streams import Origin
+from workflow.tasks import task_statements
 
 LIFECYCLE = Path(__file__).with_name("bench.yaml")
 COORDINATOR = "koordination@dortmund.example"
@@ -112,6 +113,8 @@ def floor(url: str, person: str, items: list[str]) -> Callable[[str, int], None]
     run_reads, run_writes = _sqlite_floor(url) if url.startswith("sqlite") else _postgresql_floor(url)
     dialect = "sqlite" if url.startswith("sqlite") else "postgresql"
     sql, records = statements(dialect), records_of(dialect, 1, 1)
+    gone, made = task_statements(dialect)
+    onwards = {"submitted": "start_review", "in_review": "close"}
     stamp, due = timestamp(NOW), ("2026-06-24", "2026-06-24T22:00:00.000000Z")
 
     def move(item: str, turn: int) -> None:
@@ -186,6 +189,25 @@ def floor(url: str, person: str, items: list[str]) -> Callable[[str, int], None]
                 (
                     sql.insert_outbox,
                     (f"item:{item}#{seq}/step", "step", item, seq, '["coordinator"]', "{}", stamp, "open"),
+                ),
+                (gone, (item,)),
+                (
+                    made,
+                    (
+                        item,
+                        "coordinator",
+                        "city",
+                        "dortmund",
+                        "",
+                        "move",
+                        onwards[there],
+                        "",
+                        "coordinator",
+                        there,
+                        *due,
+                        False,
+                        False,
+                    ),
                 ),
                 (sql.insert_command, (person, command_id, sha256(command_id.encode()).hexdigest(), result, stamp)),
             ]

@@ -2,8 +2,9 @@
 
 What is somebody's to do in a state:
 
-- records that each person, unit, body or city writes of its own in this visit, until theirs is there;
-- records that end a deadline (`until:`), while it runs, by the role responsible for it;
+- records that each person, unit, body or city writes of its own in this visit, until theirs is there; those that end a
+  deadline counted from a recorded date, as a consent that is asked for, only while it runs;
+- other records that end a deadline (`until:`), while it runs, by the role responsible for it;
 - a role that is needed here and given on single items, while nobody has it: to be given by those who may;
 - the move onwards, by the roles that may fire it, once none of the above is open.
 
@@ -21,7 +22,7 @@ from datetime import date
 from enum import StrEnum
 
 from states.guards.bodies import required_voices, voices_needed
-from states.lifecycle import ANYONE, ORIGIN, Fire, Lifecycle, Per, RecordKind, Scope, Transition
+from states.lifecycle import ANYONE, ORIGIN, Fire, Lifecycle, Per, RecordKind, Relative, Scope, Transition
 from states.programme import Body, City, Office
 from states.roles import concerned_cities, concerns
 from states.snapshot import Needs, Snapshot
@@ -84,15 +85,15 @@ class _Duties:
     """What a state asks for, whatever its item is: worked out once a lifecycle.
 
     voices: record kinds that each writes of its own. moves: role -> the transition onwards. movers: roles that may
-    move the item by hand. given: roles needed here that are given on single items. due: role -> the deadline it has.
-    clocked: time moves the item.
+    move the item by hand. given: roles needed here that are given on single items. due: a role and what
+    ends its deadline ("": that the item moves on) -> that deadline. clocked: time moves the item.
     """
 
     voices: tuple[RecordKind, ...]
     moves: Mapping[str, str]
     movers: tuple[str, ...]
     given: tuple[str, ...]
-    due: Mapping[str, str]
+    due: Mapping[tuple[str, str], str]
     clocked: bool
 
 
@@ -104,7 +105,7 @@ def tasks(lifecycle: Lifecycle, snapshot: Snapshot, clocks: Clocks) -> frozenset
     duties = _duties(lifecycle, state.key)
     open_now = [
         *_records(lifecycle, snapshot, duties, clocks),
-        *_ended_by(lifecycle, snapshot, clocks),
+        *_ended_by(lifecycle, snapshot, duties, clocks),
         *_to_assign(lifecycle, snapshot, duties),
     ]
     if not open_now:
@@ -137,21 +138,21 @@ def _duties(lifecycle: Lifecycle, state: str) -> _Duties:
     if found is None:
         leaving = lifecycle.leaving[state]
         by_hand = [move for move in leaving if move.fire is Fire.PERSON or move.roles]
-        moves = {role: move.key for move in reversed(_onward(lifecycle, state)) for role in _turn(lifecycle, move)}
-        ended = {rule.until for one in lifecycle.states.values() for rule in one.deadlines}
+        moves = {role: move.key for move in reversed(onward(lifecycle, state)) for role in _turn(lifecycle, move)}
+        asked_for = {
+            rule.until for one in lifecycle.states.values() for rule in one.deadlines if isinstance(rule.due, Relative)
+        }
         forms = {move.form for move in leaving}
         voices = tuple(
             kind
             for kind in lifecycle.records.values()
             if kind.per in VOICES and state in kind.visit and (not kind.states or state in kind.states)
-            if kind.key not in ended | forms
+            if kind.key not in asked_for | forms
         )
-        due = {
-            rule.responsible: rule.key
-            for rule in reversed(lifecycle.states[state].deadlines)
-            if rule.responsible and not rule.until
-        }
-        needed = dict.fromkeys((*due, *moves, *(role for kind in voices for role in kind.writers(state))))
+        rules = lifecycle.states[state].deadlines
+        due = {(rule.responsible or "", rule.until or ""): rule.key for rule in reversed(rules)}
+        responsible = [rule.responsible for rule in rules if rule.responsible]
+        needed = dict.fromkeys((*responsible, *moves, *(role for kind in voices for role in kind.writers(state))))
         found = known[state] = _Duties(
             voices,
             moves,
@@ -167,7 +168,7 @@ def _duties(lifecycle: Lifecycle, state: str) -> _Duties:
     return found
 
 
-def _onward(lifecycle: Lifecycle, state: str) -> list[Transition]:
+def onward(lifecycle: Lifecycle, state: str) -> list[Transition]:
     """The moves by hand that lead onwards, in the order of the file."""
     order = {key: place for place, key in enumerate(lifecycle.states)}
     leaving = lifecycle.leaving[state]
@@ -179,7 +180,12 @@ def _onward(lifecycle: Lifecycle, state: str) -> list[Transition]:
 
     onward = [move for move in leaving if leads_on(move)]
     if not onward and all(move.fire is Fire.PERSON for move in leaving):
-        onward = [move for move in leaving if any(way.state != state for way in move.ways)]
+        ends = [
+            move
+            for move in leaving
+            if any(one.state in lifecycle.states and lifecycle.states[one.state].final for one in move.ways)
+        ]
+        onward = ends or list(leaving)
     return [move for move in onward if move.fire is Fire.PERSON]
 
 
@@ -196,16 +202,19 @@ def _turn(lifecycle: Lifecycle, move: Transition) -> Iterable[str]:
 def _records(lifecycle: Lifecycle, snapshot: Snapshot, duties: _Duties, clocks: Clocks) -> Iterator[Task]:
     for kind in duties.voices:
         for role in kind.writers(snapshot.state):
-            rule = duties.due.get(role, "")
+            rule = duties.due.get((role, kind.key)) or duties.due.get((role, ""), "")
             for holder, key in _unheard(lifecycle, snapshot, kind, role, None):
-                yield Task(role, holder, Act.RECORD, kind.key, key, role, rule, clocks.get((rule, "")))
+                due = clocks.get((rule, key)) or clocks.get((rule, ""))
+                yield Task(role, holder, Act.RECORD, kind.key, key, role, rule, due)
 
 
-def _ended_by(lifecycle: Lifecycle, snapshot: Snapshot, clocks: Clocks) -> Iterator[Task]:
+def _ended_by(lifecycle: Lifecycle, snapshot: Snapshot, duties: _Duties, clocks: Clocks) -> Iterator[Task]:
     for rule in lifecycle.states[snapshot.state].deadlines:
         if rule.until is None or rule.responsible is None:
             continue
         kind, role = lifecycle.records[rule.until], rule.responsible
+        if kind in duties.voices:
+            continue
         for key in (key for known, key in clocks if known == rule.key):
             due = clocks[rule.key, key]
             if kind.per in VOICES:
@@ -227,7 +236,7 @@ def _to_assign(lifecycle: Lifecycle, snapshot: Snapshot, duties: _Duties) -> Ite
 
 def _onwards(lifecycle: Lifecycle, snapshot: Snapshot, duties: _Duties, clocks: Clocks) -> Iterator[Task]:
     for role, move in duties.moves.items():
-        rule = duties.due.get(role, "")
+        rule = duties.due.get((role, ""), "")
         for holder in _holders(lifecycle, snapshot, role):
             yield Task(role, holder, Act.MOVE, move, "", role, rule, clocks.get((rule, "")))
     if not duties.moves and not duties.clocked:
@@ -242,7 +251,7 @@ def _waiting(
 ) -> Iterator[Task]:
     for role in duties.movers:
         for holder in _holders(lifecycle, snapshot, role):
-            if (role, holder.scope_kind, holder.scope) not in busy and role != first.by:
+            if (role, holder.scope_kind, holder.scope) not in busy:
                 yield replace(first, role=role, holder=holder, key="", waiting=True)
 
 

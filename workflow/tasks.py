@@ -48,7 +48,7 @@ def keep(tx: Transaction, number: str, before: Standing | None, after: Standing)
     """Write the tasks of the item as it stands `after`, if they differ from those `before` (None: it is new)."""
     if before is not None and before.snapshot.revision == after.snapshot.revision:
         return
-    gone, made = _statements(tx.dialect)
+    gone, made = task_statements(tx.dialect)
     now = after.tasks
     if before is not None:
         if before.tasks == now:
@@ -68,7 +68,7 @@ def _row(number: str, one: Task, standing: Standing) -> tuple[Any, ...]:
 
 
 @cache
-def _statements(dialect: str) -> tuple[str, str]:
+def task_statements(dialect: str) -> tuple[str, str]:
     """Item -> its tasks deleted; the columns of a task in the order of the table -> inserted."""
     mark = "?" if dialect == "sqlite" else "%s"
     columns = ", ".join(f'"{column.name}"' for column in task.columns)

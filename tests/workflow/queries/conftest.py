@@ -119,7 +119,7 @@ def scans(database: Database) -> Callable[[Callable[[Any], object]], list[str]]:
     return scans
 
 
-OURS = tuple(f"SCAN {table}" for table in ("item", "event", "deadline", "outbox", "person", "contact", "held"))
+OURS = tuple(f"SCAN {table}" for table in ("item", "event", "deadline", "outbox", "person", "contact", "held", "task"))
 
 
 def _scans(database: Database, statement: str, parameters: Any) -> list[str]:
