@@ -13,7 +13,7 @@ from states.errors import UnknownName
 from states.lifecycle import ANYONE, Column, Lifecycle, LinkKind, Role, Scope
 from states.programme import Programme
 from states.records import RecordPlan, kind_of, planned
-from states.roles import acting, barred, usable
+from states.roles import acting, barred, reaches, usable
 from states.snapshot import Person, Snapshot
 from states.validation import LONGEST_TEXT, checked, storable
 
@@ -76,10 +76,12 @@ def plan_assign(lifecycle: Lifecycle, snapshot: Snapshot, role: str, person: Per
     """What stands against giving `person` the role on this item. Raises UnknownName for an unknown role.
 
     A role that is granted for a city, a body or a unit goes to those alone who have it there: an assignment says who of
-    them, it does not make one.
+    them, it does not make one. So those who share a place may take an item up and pass it on among themselves.
     """
     declared = _role(lifecycle, role)
-    blockers = list(_assignable(lifecycle, snapshot, declared))
+    blockers = (
+        [] if _of_one_place(lifecycle, snapshot, role, person) else list(_assignable(lifecycle, snapshot, declared))
+    )
     scoped = declared.scope in (Scope.CITY, Scope.BODY, Scope.UNIT)
     if scoped and not any(grant.role == role for grant in person.grants):
         blockers.append(
@@ -94,9 +96,14 @@ def plan_assign(lifecycle: Lifecycle, snapshot: Snapshot, role: str, person: Per
 
 
 def plan_unassign(lifecycle: Lifecycle, snapshot: Snapshot, role: str, person: Person) -> Blockers:
-    """What stands against taking the role on this item back: who may assign may, and so may `person`. UnknownName."""
+    """What stands against taking the role on this item back. Raises UnknownName for an unknown role.
+
+    Who may assign may, and so may `person`, and those who hold the role for the same place.
+    """
     declared = _role(lifecycle, role)
-    return () if person.id == acting(snapshot).id else tuple(_assignable(lifecycle, snapshot, declared))
+    if person.id == acting(snapshot).id or _of_one_place(lifecycle, snapshot, role, person):
+        return ()
+    return tuple(_assignable(lifecycle, snapshot, declared))
 
 
 def plan_comment(lifecycle: Lifecycle, snapshot: Snapshot, text: str) -> Blockers:
@@ -210,6 +217,14 @@ def _misled(link: LinkKind, snapshot: Snapshot, other: str, other_lifecycle: str
             lifecycle=other_lifecycle,
             path="other",
         )
+
+
+def _of_one_place(lifecycle: Lifecycle, snapshot: Snapshot, role: str, person: Person) -> bool:
+    """Whether `person` and the actor hold the role here for one and the same city, body or unit, or without any."""
+    if role not in usable(lifecycle, snapshot) or barred(lifecycle, snapshot, (role,)):
+        return False
+    own = {one for one in acting(snapshot).grants if one.role == role and reaches(lifecycle, snapshot, one)}
+    return not own.isdisjoint(person.grants)
 
 
 def _assignable(lifecycle: Lifecycle, snapshot: Snapshot, role: Role) -> Iterator[Blocker]:

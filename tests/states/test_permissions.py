@@ -27,6 +27,8 @@ from states.snapshot import Grant, Person, Snapshot
 Item = Callable[..., Snapshot]
 
 ANNA = Person("anna", (Grant("coordinator", "city", "north"),))
+BERT = Person("bert", (Grant("coordinator", "city", "south"),))
+BOTH = Person("both", (*ANNA.grants, *BERT.grants))
 SUE = Person("sue")
 NORTH = {"title": "Bank am Fluss", "cities": ["north"]}
 
@@ -117,7 +119,9 @@ DORA = Person("dora", (Grant("department", "unit", "roads-north"),))
         ("anna", "department", SUE, ["role_not_granted"]),
         ("anna", "reviewer", SUE, []),
         ("anna", "administrator", SUE, ["not_assignable"]),
-        ("anna", "coordinator", ANNA, ["not_assignable"]),
+        ("anna", "coordinator", ANNA, []),
+        ("anna", "coordinator", BOTH, []),
+        ("anna", "coordinator", BERT, ["not_assignable"]),
         ("stranger", "department", SUE, ["role", "role_not_granted"]),
     ],
     ids=[
@@ -126,7 +130,9 @@ DORA = Person("dora", (Grant("department", "unit", "roads-north"),))
         "nobody becomes a department by being assigned",
         "a role on items alone goes to anybody",
         "a role that is not given on items",
-        "a role that is granted for a city and not given on items",
+        "whoever holds a role for a city takes an item up",
+        "and passes it on to somebody of the same city",
+        "but not of the other",
         "every blocker is told",
     ],
 )
