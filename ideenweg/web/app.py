@@ -15,7 +15,7 @@ from starlette.types import ASGIApp
 
 from ideenweg.web import addresses
 from ideenweg.web.api import metrics, reference
-from ideenweg.web.api.app import PREFIX, create_api
+from ideenweg.web.api.app import Mounted, create_api
 from ideenweg.web.files import Files
 from ideenweg.web.pages import admin, errors, health, idea, ideas, lifecycle, overview, unsubscribe
 from ideenweg.web.routes import Page, route
@@ -82,7 +82,7 @@ def create_app(
     app = FastAPI(
         routes=[
             *(route(page) for page in PAGES),
-            Mount(PREFIX, api),
+            Mounted(api),
             Mount("/static", _files()),
         ],
         openapi_url=None,

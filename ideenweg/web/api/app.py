@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from importlib.metadata import version
@@ -9,6 +10,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from starlette.middleware import Middleware
+from starlette.routing import Mount
 
 from ideenweg.web.api import items, log, moves, persons, relations, rules, times, webhooks, worklist
 from ideenweg.web.api.doors import Doors, utc_now
@@ -51,3 +53,11 @@ def create_api(workflow: App, *, clock: Callable[[], datetime] = utc_now, thrott
         api.include_router(one.router)
     api.state.doors = Doors(workflow, workflow.engine_via("api"), throttle or Throttle(), clock)
     return api
+
+
+class Mounted(Mount):
+    """The API at its place; whatever stands behind PREFIX is its to answer, also an address with a line break in it."""
+
+    def __init__(self, api: Api) -> None:
+        super().__init__(PREFIX, api)
+        self.path_regex = re.compile(self.path_regex.pattern, re.DOTALL)

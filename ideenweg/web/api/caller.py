@@ -173,6 +173,7 @@ Administrator = Annotated[Caller, Security(caller_of, scopes=[Scope.ADMIN.value]
 IdempotencyKey = Annotated[
     str | None,
     Header(
+        alias="Idempotency-Key",
         min_length=1,
         max_length=200,
         pattern=r"^[!-~]+$",

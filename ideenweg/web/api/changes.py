@@ -24,6 +24,7 @@ def _seen(
     if_match: Annotated[
         str | None,
         Header(
+            alias="If-Match",
             pattern=r'^(\*|"[1-9][0-9]{0,8}")$',
             description="The ETag of the item as you saw it: its revision in quotes. If it has changed since, nothing "
             "happens (412).",

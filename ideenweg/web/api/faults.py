@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from states.blockers import Blocker, blocker
@@ -34,17 +34,19 @@ SAID = {
 OTHER = Text("Die Angabe passt hier nicht.", "This does not fit here.")
 
 
-def fault_of(error: Mapping[str, Any]) -> Blocker:
-    """The blocker for one error of pydantic. Its path leaves out whether it stands in the body or the query."""
+def fault_of(error: Mapping[str, Any], known: Sequence[str]) -> Blocker:
+    """The blocker for one error of pydantic. Its path leaves out whether it stands in the body or the query.
+
+    known: the parameters that the query may have.
+    """
     steps = [str(one) for one in error["loc"][1:]] or [str(error["loc"][0])]
     text = SAID.get(error["type"], OTHER)
-    known = (error.get("ctx") or {}).get("known")
-    if error["type"] == "extra_forbidden" and known:
+    if error["type"] == "extra_forbidden" and error["loc"][0] == "query":
         return blocker(
             "unknown_parameter",
             "Diese Angabe gibt es hier nicht. Möglich: {known}.",
             "There is no such parameter. Possible: {known}.",
-            known=known,
+            known=list(known),
             path=".".join(steps),
         )
     return blocker(f"invalid_{error['type']}", text.de, text.en, path=".".join(steps))

@@ -85,6 +85,9 @@ def _complete(document: dict[str, Any]) -> None:
 def _describe(path: str, method: str, operation: dict[str, Any]) -> None:
     operation["operationId"] = operation["operationId"].split("__")[0]
     answers = operation["responses"]
+    answers.pop("422", None)  # what FastAPI would say itself
+    for parameter in operation.get("parameters", ()):
+        parameter["schema"] = _without_null(parameter["schema"])
     needed = [scope for one in operation.get("security", ()) for scope in one.get("token", ())]
     for status in sorted(_statuses(path, method, operation, needed)):
         answers[str(status)] = {"$ref": f"#/components/responses/Problem{status}"}
@@ -99,6 +102,14 @@ def _describe(path: str, method: str, operation: dict[str, Any]) -> None:
             headers["ETag"] = ETAG
             if any(one["name"] == "cursor" for one in operation.get("parameters", ())):
                 headers["Link"] = NEXT
+
+
+def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """What may be left out of an address or header is absent there, and not null."""
+    ways = [one for one in schema.get("anyOf", ()) if one != {"type": "null"}]
+    if len(ways) != 1:
+        return schema
+    return {**ways[0], **{name: value for name, value in schema.items() if name != "anyOf"}}
 
 
 def _statuses(path: str, method: str, operation: dict[str, Any], needed: list[str]) -> set[int]:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from fastapi import HTTPException, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException as AnyHTTPException
+from starlette.routing import compile_path
 
 from ideenweg.web.api.faults import fault_of
 from states.blockers import Blocker, blocker
@@ -154,8 +155,6 @@ def problem_of(error: Exception) -> Problem:
     match error:
         case Problem():
             return error
-        case RequestValidationError():
-            return _unreadable(error)
         case AnyHTTPException():
             kind = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}.get(error.status_code, "bad_request")
             return Problem(kind, KINDS[kind].title, headers=error.headers)
@@ -200,8 +199,26 @@ def response_of(problem: Problem, path: str) -> Response:
 
 
 async def answer(request: Request, error: Exception) -> Response:
-    """The answer to a call that ended with `error`."""
-    return response_of(problem_of(error), request.url.path)
+    """The answer to a call that ended with `error`. What would be right the document of the API knows."""
+    if isinstance(error, RequestValidationError):
+        asked = _operations(request).get(request.method.lower(), {})
+        known = [one["name"] for one in asked.get("parameters", ()) if one["in"] == "query"]
+        problem = _unreadable(error, known)
+    else:
+        problem = problem_of(error)
+    if problem.status_code == 405:
+        allowed = [method.upper() for method in _operations(request)]
+        problem.headers = {"Allow": ", ".join([*allowed, *(["HEAD"] if "GET" in allowed else [])])}
+    return response_of(problem, request.url.path)
+
+
+def _operations(request: Request) -> Mapping[str, Any]:
+    """What the document says can be asked of the address: method -> operation."""
+    path = request.url.path.removeprefix(request.scope.get("root_path", ""))
+    for template, operations in request.app.openapi()["paths"].items():
+        if compile_path(template)[0].match(path):
+            return cast(Mapping[str, Any], operations)
+    return {}
 
 
 def _refused(error: Refused) -> Problem:
@@ -212,9 +229,12 @@ def _refused(error: Refused) -> Problem:
     return Problem(kind, str(error), blockers=blockers)
 
 
-def _unreadable(error: RequestValidationError) -> Problem:
-    """Wrong in the address: there is no such thing. In the query or a header: 400. In the body: 422."""
-    faults = [fault_of(one) for one in error.errors()]
+def _unreadable(error: RequestValidationError, known: Sequence[str]) -> Problem:
+    """Wrong in the address: there is no such thing. In the query or a header: 400. In the body: 422.
+
+    known: the parameters that the query may have.
+    """
+    faults = [fault_of(one, known) for one in error.errors()]
     where = {str(one["loc"][0]) for one in error.errors()}
     kind = "not_found" if "path" in where else "invalid" if where <= {"body"} else "wrong_filter"
     said = " ".join(f"{one.params['path']}: {one.message}" for one in faults)
