@@ -129,6 +129,16 @@ def open_reminders(connection: Connection, actor: str, today: date) -> tuple[Rem
     return tuple(_line(row) for row in rows)
 
 
+def of_item(connection: Connection, number: str, person: str) -> list[tuple[date, str]]:
+    """Day and note of what a person (by id) is still to be reminded of on one item, the next first."""
+    rows = connection.execute(
+        select(reminder.c.local_date, reminder.c.note)
+        .where(reminder.c.item == number, reminder.c.person == person, reminder.c.status == "open")
+        .order_by(reminder.c.at, reminder.c.id)
+    )
+    return [(date.fromisoformat(row.local_date), row.note) for row in rows]
+
+
 def forget(connection: Connection, person: str) -> None:
     """Erase everything a person asked to be reminded of."""
     connection.execute(delete(reminder).where(reminder.c.person == person))
