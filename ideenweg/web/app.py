@@ -18,6 +18,7 @@ from ideenweg.web.api import metrics, reference
 from ideenweg.web.api.app import Mounted, create_api
 from ideenweg.web.files import Files
 from ideenweg.web.pages import admin, errors, health, idea, ideas, lifecycle, overview, unsubscribe
+from ideenweg.web.pages.work import item
 from ideenweg.web.routes import Page, route
 from ideenweg.web.shield import Shield
 from ideenweg.web.site import STATIC, Site, templates
@@ -27,6 +28,7 @@ PAGES: tuple[Page, ...] = (
     *overview.ROUTES,
     *ideas.ROUTES,
     *idea.ROUTES,
+    *item.ROUTES,
     *lifecycle.ROUTES,
     *unsubscribe.ROUTES,
     *health.ROUTES,
