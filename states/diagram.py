@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
+from types import MappingProxyType
 from xml.sax.saxutils import escape
 
 from states.diagram_layout import arrange
 from states.diagram_plan import moves, note
-from states.diagram_shapes import BOLD, DOT, SIZES, Box, Card, Label, Layout, Rail
-from states.diagram_text import FONT
+from states.diagram_shapes import BOLD, DOT, SIZES, Box, Card, Label, Layout, Rail, label
+from states.diagram_text import FONT, width
 from states.diagram_wires import Point
 from states.lifecycle import Lifecycle
 
 ROUND = 8  # the radius of a card's corners, in px
 BEND = 5  # of a wire's
 TIP = 8  # the length of an arrow's tip
+BADGE = 18  # the height of a badge
 START = 20  # px from the dot to the card that every item starts in
 
 LIGHT = {
@@ -44,6 +46,8 @@ DARK = {
     "end-ink": "#14202e",
 }
 
+NO_BADGES: Mapping[str, str] = MappingProxyType({})
+
 SIGNS = re.compile(r"""["#;<>&`*_$\\]|^[-+]|(?<=[0-9])[.)]""")  # in Mermaid; the last ones begin a list
 
 
@@ -65,13 +69,15 @@ PAINT = {  # role -> what is painted in which colour
 }
 
 
-def svg(lifecycle: Lifecycle, locale: str) -> str:
+def svg(lifecycle: Lifecycle, locale: str, badges: Mapping[str, str] = NO_BADGES) -> str:
     """A picture of `lifecycle` in `locale` ("de" or "en"): an SVG that needs nothing but itself.
+
+    badges: state -> a few words at its card, such as how many items are there.
 
     It has a fixed size in px, so that a narrow window scrolls it instead of shrinking it, follows the reader's light or
     dark colours, and says in its description in words what it shows.
     """
-    return "\n".join(_drawn(lifecycle, arrange(lifecycle, locale), locale)) + "\n"
+    return "\n".join(_drawn(lifecycle, arrange(lifecycle, locale), locale, badges)) + "\n"
 
 
 def mermaid(lifecycle: Lifecycle, locale: str) -> str:
@@ -131,7 +137,7 @@ def _line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _drawn(lifecycle: Lifecycle, layout: Layout, locale: str) -> Iterator[str]:
+def _drawn(lifecycle: Lifecycle, layout: Layout, locale: str, badges: Mapping[str, str]) -> Iterator[str]:
     size = f'width="{layout.width}" height="{layout.height}"'
     name = f"lifecycle-{lifecycle.key}-{locale}"
     yield (
@@ -153,6 +159,8 @@ def _drawn(lifecycle: Lifecycle, layout: Layout, locale: str) -> Iterator[str]:
         yield from _rail(rail)
     for card in layout.cards:
         yield from _card(card, starts=card.state == lifecycle.initial)
+        if card.state in badges:
+            yield from _badge(card, badges[card.state])
     yield "</svg>"
 
 
@@ -199,12 +207,21 @@ def _head(card: Card) -> str:
     return f'<path {_paint(role)} d="{path}"/>'
 
 
-def _text(label: Label, role: str = "") -> str:
-    weight = ' font-weight="bold"' if label.role in BOLD else ""
-    style = f'{_paint(role or label.role)} font-size="{SIZES[label.role]:g}"{weight}'
+def _badge(card: Card, text: str) -> Iterator[str]:
+    """A few words on the upper edge of a card, at its right."""
+    size = SIZES["note"]
+    wide = width(text, size) + 2 * ROUND
+    box = Box(card.box.right - wide - ROUND, card.box.y - BADGE / 2, wide, BADGE)
+    yield _box("page", box, ROUND) + _box("edge", box, ROUND)
+    yield _text(label(text, "note", box.x + ROUND, box.y + (BADGE - size) / 2))
+
+
+def _text(one: Label, role: str = "") -> str:
+    weight = ' font-weight="bold"' if one.role in BOLD else ""
+    style = f'{_paint(role or one.role)} font-size="{SIZES[one.role]:g}"{weight}'
     return "".join(
-        f'<text {style} x="{_px(label.box.x)}" y="{_px(y)}">{escape(line)}</text>'
-        for line, y in zip(label.lines, label.baselines, strict=True)
+        f'<text {style} x="{_px(one.box.x)}" y="{_px(y)}">{escape(line)}</text>'
+        for line, y in zip(one.lines, one.baselines, strict=True)
     )
 
 

@@ -26,11 +26,14 @@ def page(request: Request) -> HTMLResponse:
 def picture(request: Request) -> Response:
     """The same as SVG, in the language of the request. Raises NotFound."""
     site = site_of(request)
-    drawn = diagram.svg(_newest(request), site.wording(request).locale)
+    return drawn_as(diagram.svg(_newest(request), site.wording(request).locale))
+
+
+def drawn_as(drawn: str) -> Response:
+    """The answer that a picture is. Opened on its own it is a page, whose policy has to know its own style sheet."""
     headers = {
         "Cache-Control": "no-cache",
         "Vary": "Accept-Language, Cookie",
-        # Opened on its own the picture is a page, whose policy has to know the style sheet within it.
         "Content-Security-Policy": f"default-src 'none'; style-src {' '.join(_hashes(drawn))}; frame-ancestors 'none'",
     }
     return Response(drawn, media_type="image/svg+xml", headers=headers)

@@ -1,5 +1,29 @@
 """Administration: for those whom the programme names for it."""
 
-from ideenweg.web.pages.admin import audit, overview, people, person, roles, verification
+from ideenweg.web.pages.admin import (
+    audit,
+    calendars,
+    lifecycles,
+    notices,
+    outbox,
+    overview,
+    people,
+    person,
+    roles,
+    verification,
+    webhooks,
+)
 
-ROUTES = (*overview.ROUTES, *verification.ROUTES, *audit.ROUTES, *people.ROUTES, *roles.ROUTES, *person.ROUTES)
+ROUTES = (
+    *overview.ROUTES,
+    *verification.ROUTES,
+    *audit.ROUTES,
+    *people.ROUTES,
+    *roles.ROUTES,
+    *person.ROUTES,
+    *lifecycles.ROUTES,
+    *calendars.ROUTES,
+    *notices.ROUTES,
+    *outbox.ROUTES,
+    *webhooks.ROUTES,
+)
