@@ -17,7 +17,8 @@ from ideenweg.web import addresses
 from ideenweg.web.api import metrics, reference
 from ideenweg.web.api.app import Mounted, create_api
 from ideenweg.web.files import Files
-from ideenweg.web.pages import admin, errors, health, idea, ideas, lifecycle, overview, unsubscribe
+from ideenweg.web.pages import account, admin, errors, follow, health, idea, ideas, lifecycle, overview, unsubscribe
+from ideenweg.web.pages.account import sign_in
 from ideenweg.web.pages.work import item
 from ideenweg.web.routes import Page, route
 from ideenweg.web.shield import Shield
@@ -30,7 +31,9 @@ PAGES: tuple[Page, ...] = (
     *idea.ROUTES,
     *item.ROUTES,
     *lifecycle.ROUTES,
+    *follow.ROUTES,
     *unsubscribe.ROUTES,
+    *account.ROUTES,
     *health.ROUTES,
     *metrics.ROUTES,
     *reference.ROUTES,
@@ -92,10 +95,10 @@ def create_app(
         middleware=[shield],
         redirect_slashes=False,
     )
-    for error, handler in errors.HANDLERS.items():
+    for error, handler in (errors.HANDLERS | sign_in.HANDLERS).items():
         app.add_exception_handler(error, handler)
     app.state.api = api
-    app.state.site = Site(workflow, demo, secure, templates(), clock)
+    app.state.site = Site(workflow, demo, secure, templates(), clock, alone=base_url is None)
     return app
 
 

@@ -39,6 +39,10 @@ class SignInNeeded(Exception):
     """A form was sent by somebody who is not signed in any more: it is kept until they are."""
 
 
+class StaleForm(Exception):
+    """A form of ours was sent in another session than the one it was made for: it is offered again."""
+
+
 class Who(StrEnum):
     """Who may ask for a page at all. What they may do there is `plan`'s to say."""
 
@@ -81,7 +85,7 @@ def route(page: Page) -> Route:
         visitor = recognise(request)
         session = visitor.session
         if page.method == "POST" and session and not csrf.shown(request, site_of(request).keys, session):
-            raise HTTPException(403, FORGED)
+            raise StaleForm if _surely_ours(request) else HTTPException(403, FORGED)
         made = _sent_away(request, page.who, visitor) or page.endpoint(request)
         if visitor.known:
             made.headers["Cache-Control"] = "no-store"
@@ -107,6 +111,12 @@ def from_own_pages(request: Request) -> bool:
     if site is not None or origin is None:
         return site in OWN
     return urlsplit(origin).netloc == request.headers.get("host")
+
+
+def _surely_ours(request: Request) -> bool:
+    """Whether the browser vouches for it, and a whole page was asked for; not merely that nothing speaks against it."""
+    vouched = "sec-fetch-site" in request.headers or "origin" in request.headers
+    return vouched and "hx-request" not in request.headers
 
 
 def local(address: str) -> str:

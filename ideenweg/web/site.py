@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache, cached_property
 from hashlib import sha256
@@ -17,7 +17,8 @@ from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from ideenweg.web import csrf, notices, theme
+from ideenweg.web import csrf, markdown, notices, theme
+from ideenweg.web.guesses import Guesses
 from ideenweg.web.language import COOKIE, KEPT, LANGUAGES, chosen, language_of
 from ideenweg.web.visitor import Visitor, visitor_of
 from ideenweg.web.wording import Wording
@@ -47,7 +48,8 @@ Menu = list[tuple[str, str]]
 class Site:
     """The pages of one installation. `demo`: they show invented data and say so. `secure`: reached by https alone.
 
-    clock: gives the aware moment at which a request is answered.
+    alone: only this machine reaches them, since no address is set for others. clock: gives the aware moment at which a
+    request is answered.
     """
 
     workflow: App
@@ -55,6 +57,8 @@ class Site:
     secure: bool
     templates: Environment
     clock: Callable[[], datetime]
+    alone: bool
+    guesses: Guesses = field(default_factory=Guesses)
 
     def now(self) -> datetime:
         """The moment at which a request is answered."""
@@ -143,15 +147,18 @@ def site_of(request: Request) -> Site:
     return cast(Site, request.app.state.site)
 
 
+@cache
 def templates() -> Environment:
     """The templates: all text is escaped, and a name that a page forgot is an error and no gap."""
-    return Environment(
+    environment = Environment(
         loader=FileSystemLoader(HERE / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals["markdown"] = markdown.rendered
+    return environment
 
 
 def asset(name: str) -> str:

@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from states.programme import Programme
 from workflow.accounts import links, log, passwords, sessions
+from workflow.accounts.sessions import Session
 from workflow.events import timestamp
 from workflow.models import (
     account,
@@ -61,13 +62,21 @@ def ensure(connection: Connection, who: str, now: datetime) -> None:
     connection.execute(dialect.insert(account).values(row).on_conflict_do_nothing())
 
 
-def set_password(connection: Connection, who: str, password: str, now: datetime) -> None:
-    """Give the account this password. Every session ends, and every link that waits in a mail works no more."""
+def set_password(
+    connection: Connection, who: str, password: str, now: datetime, *, keep: Session | None = None
+) -> None:
+    """Give the account this password. Every session but `keep` ends, and every link that waits in a mail."""
     ensure(connection, who, now)
     kept = {"password": passwords.hashed(password), "password_at": timestamp(now)}
     connection.execute(update(account).where(account.c.person == who).values(kept))
-    sessions.revoke_all(connection, who)
+    sessions.revoke_all(connection, who, but=keep)
     connection.execute(delete(one_time_link).where(one_time_link.c.person == who))
+
+
+def hash_anew(connection: Connection, who: str, password: str) -> None:
+    """Keep the same password with the costs that new ones have."""
+    kept = passwords.hashed(password)
+    connection.execute(update(account).where(account.c.person == who).values(password=kept))
 
 
 def rename(connection: Connection, who: str, name: str, locale: str) -> None:
