@@ -10,12 +10,12 @@ from functools import partial
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, literal, select, update
 
 from notifications import words
 from notifications.channels import Letter
 from notifications.errors import TemplateFault
-from notifications.expand import EMAIL, MORNING, NO_SERVER, Post, delivery_row
+from notifications.expand import EMAIL, NO_SERVER, Post, delivery_row, seven, zone_of
 from notifications.letters import Desk, Reader
 from notifications.matter import Matter, Running, read_intent, read_matter
 from notifications.recipients import LeftOut, has_done
@@ -23,7 +23,7 @@ from states.lifecycle import ANYONE
 from states.snapshot import local_day
 from workflow.db import Database
 from workflow.events import timestamp
-from workflow.models import delivery
+from workflow.models import delivery, person
 from workflow.queries.people import holders
 
 log = logging.getLogger(__name__)
@@ -40,25 +40,27 @@ class Entry:
 
 
 def make(database: Database, desk: Desk, post: Post, now: datetime) -> int:
-    """Make the digests of the day, after seven in the morning where the programme is; how many."""
-    programme = post.rules.programme
-    day = local_day(now, programme)
-    seven = datetime(day.year, day.month, day.day, MORNING, tzinfo=programme.zone)
-    if timestamp(now) < timestamp(seven):
-        return 0
+    """Make the digests of the day for whom it is after seven in the morning; how many."""
     with database.reading() as connection:
-        people = connection.scalars(
-            select(delivery.c.recipient)
-            .where(delivery.c.status == "for_digest", delivery.c.made_at < timestamp(seven))
-            .distinct()
+        waiting = connection.execute(
+            select(delivery.c.recipient, person.c.zone, func.min(delivery.c.made_at))
+            .join(person, person.c.id == delivery.c.recipient)
+            .where(delivery.c.status == literal("for_digest", literal_execute=True))
+            .group_by(delivery.c.recipient, person.c.zone)
             .order_by(delivery.c.recipient)
         ).all()
-    return sum(
-        database.attempt(partial(_make, desk=desk, post=post, person=person, seven=seven, now=now)) for person in people
-    )
+    made = 0
+    for who, zone, first in waiting:
+        begins = seven(now, zone_of(zone, post.rules.programme))
+        if first < timestamp(begins) <= timestamp(now):
+            made += database.attempt(partial(_make, desk=desk, post=post, person=who, seven=begins, now=now))
+    return made
 
 
 def _make(connection: Connection, desk: Desk, post: Post, person: str, seven: datetime, now: datetime) -> bool:
+    key = f"digest:{seven.date().isoformat()}>{person}"
+    if connection.scalar(select(delivery.c.id).where(delivery.c.id == key)):
+        return False  # whoever has moved to another time zone has had that day's
     rows = connection.execute(
         select(delivery)
         .where(delivery.c.recipient == person, delivery.c.status == "for_digest", delivery.c.made_at < timestamp(seven))
@@ -67,7 +69,6 @@ def _make(connection: Connection, desk: Desk, post: Post, person: str, seven: da
     ).all()
     if not rows:
         return False
-    key = f"digest:{seven.date().isoformat()}>{person}"
     wanted = any(one.to_do for one in _entries(connection, desk, rows, None, now))
     status, result = ("in_digest", key) if wanted else ("left_out", LeftOut.NOTHING_LEFT.value)
     connection.execute(
@@ -184,7 +185,7 @@ def _letter(desk: Desk, row: Row[Any], reader: Reader, entries: list[Entry], now
 
 def _line(desk: Desk, entry: Entry, reader: Reader, today: date) -> dict[str, Any]:
     matter = entry.matter
-    told = desk.deadline(matter, entry.due, reader.locale, today) or {"day": None, "date": None, "late": 0}
+    told = desk.deadline(matter, entry.due, reader, today) or {"day": None, "date": None, "late": 0}
     return {
         "number": matter.item.number,
         "title": matter.item.title,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import Connection, Table, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -17,7 +18,7 @@ from notifications.message import message_id
 from notifications.preferences import Mode
 from notifications.recipients import LeftOut, told
 from notifications.render import Templates
-from states.snapshot import local_day
+from states.programme import Programme
 from workflow.db import Database
 from workflow.errors import StorageError
 from workflow.events import timestamp
@@ -33,7 +34,7 @@ NO_SERVER = "no_mail_server"
 """The result of a mail that waits for a server to be set."""
 
 MORNING = 7
-"""The hour, where the programme is, at which the clock's mails and digests go out."""
+"""The hour, where the recipient is, at which the clock's mails and digests go out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,6 @@ Row = tuple[dict[str, Any], bool]
 
 
 def _mails(connection: Connection, post: Post, matter: Matter, now: datetime) -> Iterator[Row]:
-    first = _morning(matter, now)
     for one in told(connection, matter, post.templates, now):
         status, result = "waiting", None if EMAIL in post.channels else NO_SERVER
         if one.left_out:
@@ -111,7 +111,8 @@ def _mails(connection: Connection, post: Post, matter: Matter, now: datetime) ->
             status, result = "for_digest", None
         row = delivery_row(
             f"{matter.intent.id}>{one.person}", matter.intent.id, one.person, EMAIL, post, now,
-            role=one.role, stands_for=one.stands_for, status=status, result=result, next_at=timestamp(first),
+            role=one.role, stands_for=one.stands_for, status=status, result=result,
+            next_at=timestamp(_morning(matter, one.zone, now)),
         )  # fmt: skip
         yield row, one.left_out not in (LeftOut.NOBODY, LeftOut.SETTLED)
 
@@ -136,13 +137,25 @@ def delivery_row(
     return usual | more
 
 
-def _morning(matter: Matter, now: datetime) -> datetime:
-    """When mails of the matter may go: at once; those of the clock, which are decided at midnight, in the morning."""
+def zone_of(person: str | None, programme: Programme) -> ZoneInfo:
+    """The time zone of a person who has set `person`, or none, or one that this machine does not know."""
+    try:
+        return ZoneInfo(person) if person else programme.zone
+    except (ZoneInfoNotFoundError, ValueError):
+        return programme.zone
+
+
+def seven(now: datetime, zone: ZoneInfo) -> datetime:
+    """Seven in the morning of the day that it is in `zone`, whatever the clocks did in the night."""
+    day = now.astimezone(zone).date()
+    return datetime(day.year, day.month, day.day, MORNING, tzinfo=zone)
+
+
+def _morning(matter: Matter, zone: str | None, now: datetime) -> datetime:
+    """When a mail may go: at once; one of the clock, which is decided at midnight, in the reader's morning."""
     if not matter.intent.params or "follow" in matter.intent.params:
         return now
-    zone = matter.programme.zone
-    day = local_day(now, matter.programme)
-    return max(now, datetime(day.year, day.month, day.day, MORNING, tzinfo=zone), key=timestamp)
+    return max(now, seven(now, zone_of(zone, matter.programme)), key=timestamp)
 
 
 def _add(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:

@@ -13,13 +13,13 @@ from sqlalchemy import Connection, Row, select
 from notifications import following, words
 from notifications.channels import Appointment, Letter
 from notifications.deliveries import Occasion
-from notifications.expand import EMAIL
+from notifications.expand import EMAIL, zone_of
 from notifications.matter import Intent, Matter, Running, read_intent, read_matter
 from notifications.message import envelope_address, message_id
 from notifications.preferences import unsubscribe_token
 from notifications.recipients import LeftOut
 from notifications.render import LOCALES, Rendered, Templates
-from states.calendar import remaining
+from states.calendar import due_at, remaining
 from states.lifecycle import Text, Unit
 from states.snapshot import local_day
 from workflow.events import moment
@@ -36,7 +36,10 @@ UNSUBSCRIBE = "/abmelden"
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who reads a letter. role: in which they are told; deputises: in the place of somebody who is away."""
+    """Who reads a letter. role: in which they are told; deputises: in the place of somebody who is away.
+
+    zone: by whose clocks they live; None: the programme's.
+    """
 
     id: str
     email: str
@@ -44,6 +47,7 @@ class Reader:
     locale: str
     role: str | None = None
     deputises: bool = False
+    zone: str | None = None
 
 
 @dataclass(frozen=True)
@@ -99,7 +103,7 @@ class Desk:
                 "public": state.public[locale] if state.public else None,
             },
             "recipient": {"name": reader.name or None},
-            "deadline": self.deadline(matter, self.due(matter, reader), locale, today),
+            "deadline": self.deadline(matter, self.due(matter, reader), reader, today),
             "reason": step.reason if step and (step.public or works or reader.id in step.actors) else None,
             "note": matter.note,
             "actor_office": step.office[locale] if step and step.office else None,
@@ -126,15 +130,20 @@ class Desk:
         own = [one for one in running if one.rule.responsible == reader.role]
         return next(iter(own or (running if handed_in else ())), None)
 
-    def deadline(self, matter: Matter, due: Running | None, locale: str, today: date) -> dict[str, Any] | None:
-        """The deadline in words, and for how many working days it has been over."""
+    def deadline(self, matter: Matter, due: Running | None, reader: Reader, today: date) -> dict[str, Any] | None:
+        """The deadline in words, for how many working days it has been over, and where the reader's clocks are others,
+        what they show when it ends."""
         if due is None:
             return None
         calendar = self.rules.calendar_of(matter.lifecycle)
         unit = Unit.WORKING_DAYS if calendar else Unit.DAYS
         late = remaining(unit, due.day, today, calendar) if today > due.day else 0
-        told = (words.day_of(due.day, locale, today), words.date_of(due.day, locale, today))
-        return {"day": told[0], "date": told[1], "late": late}
+        told = (words.day_of(due.day, reader.locale, today), words.date_of(due.day, reader.locale, today))
+        zone, own = zone_of(reader.zone, matter.programme), zone_of(None, matter.programme)
+        ends = due_at(due.day, own)
+        differs = ends.astimezone(zone).replace(tzinfo=None) != ends.astimezone(own).replace(tzinfo=None)
+        said = words.ends_at(ends.astimezone(zone), reader.locale, today) if differs and not late else None
+        return {"day": told[0], "date": told[1], "late": late, "ends": said}
 
     def why(self, matter: Matter, reader: Reader) -> str:
         """Why this reader gets it, in a sentence."""
@@ -188,14 +197,16 @@ class Writer:
         """Person -> address, of the recipients of mails who still have one."""
         people = sorted({row.recipient for row in rows if row.channel == EMAIL})
         found = self._connection.execute(
-            select(person.c.id, contact.c.email, contact.c.name, person.c.locale)
+            select(person.c.id, contact.c.email, contact.c.name, person.c.locale, person.c.zone)
             .join(contact, contact.c.person == person.c.id)
             .where(person.c.id.in_(people), person.c.erased_at.is_(None))
         )
         for row in found:
             locale = row.locale if row.locale in LOCALES else LOCALES[0]
             # Where no name was given the address stands in its place; nobody is greeted by their address.
-            self._readers[row.id] = Reader(row.id, row.email, "" if row.name == row.email else row.name, locale)
+            self._readers[row.id] = Reader(
+                row.id, row.email, "" if row.name == row.email else row.name, locale, zone=row.zone
+            )
         return {key: envelope_address(reader.email) for key, reader in self._readers.items()}
 
     def needless(self, row: Row[Any]) -> LeftOut | None:

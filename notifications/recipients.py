@@ -40,13 +40,15 @@ class LeftOut(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Somebody whom an intent concerns; `role:…` where nobody holds the role. `left_out`: why they get no mail."""
+    """Somebody whom an intent concerns; `role:…` where nobody holds the role. `left_out`: why they get no mail.
+    `zone`: by whose clocks they live; None: the programme's."""
 
     person: str
     role: str | None
     stands_for: str | None = None
     mode: Mode = Mode.AT_ONCE
     left_out: LeftOut | None = None
+    zone: str | None = None
 
 
 def told(connection: Connection, matter: Matter, templates: Templates, now: datetime) -> tuple[Told, ...]:
@@ -71,7 +73,7 @@ def told(connection: Connection, matter: Matter, templates: Templates, now: date
             why = LeftOut.SWITCHED_OFF
         before = found.get(one.person)
         if before is None or (before.left_out and not why):
-            found[one.person] = replace(one, mode=how, left_out=why)
+            found[one.person] = replace(one, mode=how, left_out=why, zone=reachable.get(one.person))
     return tuple(found.values())
 
 
@@ -164,10 +166,10 @@ def _deputies(connection: Connection, concerned: Iterable[Told], day: date) -> l
     ]
 
 
-def _reachable(connection: Connection, people: Iterable[str]) -> frozenset[str]:
-    """Those who have an address."""
+def _reachable(connection: Connection, people: Iterable[str]) -> dict[str, str | None]:
+    """Those who have an address, with their time zone."""
     rows = connection.execute(
-        select(person.c.id)
+        select(person.c.id, person.c.zone)
         .join(contact, contact.c.person == person.c.id)
         .where(
             person.c.id.in_(sorted(set(people))),
@@ -175,4 +177,4 @@ def _reachable(connection: Connection, people: Iterable[str]) -> frozenset[str]:
             contact.c.email.not_like(f"%{STAND_IN}"),
         )
     )
-    return frozenset(rows.scalars())
+    return {row.id: row.zone for row in rows}

@@ -166,7 +166,7 @@ _LINE = {**_ITEM, "day": "Di, 9. Juni", "date": "9. Juni", "late": 0, "subjects"
 SAMPLE: Mapping[str, Any] = {
     "item": _ITEM,
     "recipient": {"name": "Koordination"},
-    "deadline": {"day": "Di, 9. Juni", "date": "9. Juni", "late": 3},
+    "deadline": {"day": "Di, 9. Juni", "date": "9. Juni", "late": 3, "ends": None},
     "reason": "Der Platz ist schon verplant.",
     "note": "Mit dem Tiefbauamt sprechen.",
     "actor_office": "CIIO-Büro Dortmund",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from states.lifecycle import Text
 
@@ -65,3 +65,15 @@ def date_of(day: date, locale: str, today: date) -> str:
 def day_of(day: date, locale: str, today: date) -> str:
     """`Di, 9. Juni`."""
     return f"{WEEKDAYS[locale][day.weekday()]}, {date_of(day, locale, today)}"
+
+
+ENDS_AT = Text(
+    "Bei Ihnen endet diese Frist am {day} um {time} Uhr ({zone}).",
+    "Where you are, this deadline ends on {day} at {time} ({zone}).",
+)
+
+
+def ends_at(moment: datetime, locale: str, today: date) -> str:
+    """What the clocks in the zone of `moment` show when a deadline ends, in a sentence."""
+    day = day_of(moment.date(), locale, today)
+    return ENDS_AT[locale].format(day=day, time=f"{moment:%H:%M}", zone=str(moment.tzinfo).replace("_", " "))

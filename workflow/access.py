@@ -9,7 +9,9 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from difflib import get_close_matches
 from typing import Any
+from zoneinfo import available_timezones
 
 from sqlalchemy import Connection, delete, insert, literal_column, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -33,13 +35,14 @@ class Contact:
     email: str
     name: str
     locale: str
+    zone: str | None
 
 
 def find(connection: Connection, asked: str) -> Contact:
     """The person with this e-mail address or pseudonymous id. Raises NotFound."""
     column = contact.c.email if "@" in asked else person.c.id
     row = connection.execute(
-        select(person.c.id, contact.c.email, contact.c.name, person.c.locale)
+        select(person.c.id, contact.c.email, contact.c.name, person.c.locale, person.c.zone)
         .join(contact, contact.c.person == person.c.id)
         .where(column == asked.strip().lower(), person.c.erased_at.is_(None))
     ).one_or_none()
@@ -62,13 +65,15 @@ def add(
     return _add(connection, address, name.strip() or address, origin, now, locale)
 
 
-def add_stand_in(connection: Connection, address: str, name: str, origin: Origin, now: datetime) -> str:
-    """A person of whom another tool's log knows a name and no more; the pseudonymous id.
+def add_stand_in(
+    connection: Connection, address: str, name: str, origin: Origin | None, now: datetime, *, locale: str = "de"
+) -> str:
+    """A person of whom a name is known and no more, or not even that; the pseudonymous id.
 
-    address: unique, and under `.invalid`, where nobody can be reached (RFC 2606 §2).
+    address: unique, and under `.invalid`, where nobody can be reached (RFC 2606 §2). `origin` None: as of `add`.
     """
     assert address.endswith(".invalid")
-    return _add(connection, address, name, origin, now, "de")
+    return _add(connection, address, name.strip() or address, origin, now, locale)
 
 
 def _add(connection: Connection, address: str, name: str, origin: Origin | None, now: datetime, locale: str) -> str:
@@ -201,6 +206,19 @@ def speak(connection: Connection, asked: str, locale: str) -> None:
     """Write to a person in this language from now on. Raises NotFound, and BadInput for another language."""
     known = find(connection, asked)
     connection.execute(update(person).where(person.c.id == known.id).values(locale=_checked_locale(locale)))
+
+
+def keep_time(connection: Connection, asked: str, zone: str | None) -> None:
+    """Write to a person by the clocks of this time zone from now on; None: by the programme's.
+
+    Raises NotFound, and BadInput for a zone that there is not.
+    """
+    known = find(connection, asked)
+    if zone is not None and zone not in (zones := available_timezones()):
+        close = get_close_matches(zone, sorted(zones), n=3)
+        remedy = f"Did you mean {' or '.join(close)}?" if close else "Write it as Europe/Berlin."
+        raise BadInput(f"There is no time zone {zone!r}.", remedy=remedy)
+    connection.execute(update(person).where(person.c.id == known.id).values(zone=zone))
 
 
 def refused(connection: Connection, actor: str, about: Mapping[str, Any], origin: Origin, now: datetime) -> None:

@@ -129,6 +129,7 @@ def told(connection: Connection, rules: Rules, asked: str, origin: Origin, now: 
             "name": known.name,
             "address": address,
             "locale": known.locale,
+            "zone": known.zone,
         },
         "roles": _rows(connection, role_grant, role_grant.c.person == known.id, leave_out=("person",)),
         "deputies": _rows(connection, deputy, or_(deputy.c.person == known.id, deputy.c.deputy == known.id)),
@@ -251,7 +252,7 @@ def erase_person(connection: Connection, who: str, origin: Origin, now: datetime
     connection.execute(delete(contact).where(contact.c.person == who))
     _erase_messages(connection, who, now)
     connection.execute(delete(job).where(job.c.person == who))
-    connection.execute(update(person).where(person.c.id == who).values(erased_at=timestamp(now)))
+    connection.execute(update(person).where(person.c.id == who).values(erased_at=timestamp(now), zone=None))
     append(connection, f"person:{who}", Kind.PERSON_ERASED, origin, now)
     return _roles_left(connection, who)
 

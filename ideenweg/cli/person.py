@@ -12,7 +12,7 @@ from ideenweg.cli.granting import deputy, grant, revoke
 from ideenweg.cli.output import emit, line, table
 from ideenweg.cli.session import Progress, Session, pass_session
 from ideenweg.cli.who import known
-from ideenweg.cli.wishes import notices
+from ideenweg.cli.wishes import notices, zone
 from states.snapshot import local_day
 from workflow import access, erasure
 from workflow.queries import people
@@ -25,7 +25,7 @@ def person() -> None:
     """People, their roles and their deputies."""
 
 
-for command in (grant, revoke, deputy, notices):
+for command in (grant, revoke, deputy, notices, zone):
     person.add_command(command)
 
 

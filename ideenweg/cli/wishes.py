@@ -1,4 +1,4 @@
-"""`ideenweg person notices`: what a person wants to be told, and when."""
+"""`ideenweg person notices` and `zone`: what a person wants to be told, and when."""
 
 from __future__ import annotations
 
@@ -10,6 +10,10 @@ from ideenweg.cli.session import Progress, Session, pass_session
 from ideenweg.cli.who import known
 from notifications import preferences
 from notifications.preferences import EVERY, Mode
+from workflow import access
+
+PROGRAMME = "programme"
+"""On the command line: the time zone of the programme."""
 
 ALL, USUAL = "all", "usual"
 """On the command line: every notice that is not chosen by name; as if nothing was chosen."""
@@ -103,3 +107,34 @@ def notices(session: Session, email: str, notice: str | None, mode: str | None) 
     if EVERY in own:
         for_all = session.say(*MODES[own[EVERY]])
         line(session.say(f"Für alle nicht einzeln gewählten: {for_all}.", f"For all not chosen by name: {for_all}."))
+
+
+@click.command(cls=Command)
+@click.argument("email")
+@click.argument("name", required=False, metavar="ZONE")
+@pass_session
+def zone(session: Session, email: str, name: str | None) -> None:
+    """Show by which clocks mails to a person go, or set it; `programme` takes that back.
+
+    The daily digest and the clock's reminders come at seven in the morning of their day.
+
+    \b
+    Examples:
+      ideenweg person zone foerderung@dortmund.example Europe/Lisbon
+      ideenweg person zone foerderung@dortmund.example programme
+    """
+    with session.app() as app:
+        with app.database.reading() as connection:
+            who = known(session, connection, email)
+        if name is not None:
+            chosen = None if name == PROGRAMME else name
+            app.database.attempt(lambda connection: access.keep_time(connection, who.id, chosen))
+            session.progress = Progress.DONE
+            with app.database.reading() as connection:
+                who = access.find(connection, who.id)
+        own = app.rules.programme.zone.key
+    if session.as_json:
+        emit({"person": {"id": who.id, "email": who.email}, "zone": who.zone or own, "chosen": who.zone})
+        return
+    like = session.say("wie das Programm", "as the programme")
+    line(f"{who.email}: {who.zone}" if who.zone else f"{who.email}: {own} ({like})")

@@ -66,20 +66,26 @@ pytestmark = pytest.mark.timeout(300)
 # --- a worker ---------------------------------------------------------------------------------------------------------
 
 
+Target = tuple[str, int, int]
+"""The kind of a boundary, which of them, and the signal."""
+
+
 @dataclass
 class Boundaries:
-    """Counts what a worker passes. target: kind and number of the boundary at which it sends itself `number`."""
+    """Counts what a worker passes. targets: one after the other, the boundary – its kind, and how many of them later –
+    at which it sends itself a signal."""
 
-    target: tuple[str, int]
-    number: int
+    targets: list[Target]
     notes: int
     seen: Counter[str] = field(default_factory=Counter)
 
     def reach(self, kind: str, *_: Any) -> None:
         self.seen[kind] += 1
-        if (kind, self.seen[kind]) == self.target:
-            self.note("signal", kind=kind, number=self.number)
-            os.kill(os.getpid(), self.number)
+        if self.targets and (kind, self.seen[kind]) == self.targets[0][:2]:
+            *_, number = self.targets.pop(0)
+            self.seen.clear()
+            self.note("signal", kind=kind, number=number)
+            os.kill(os.getpid(), number)
 
     def note(self, what: str, **told: Any) -> None:
         """A line that survives the process: one write to a file that is open for appending."""
@@ -87,10 +93,10 @@ class Boundaries:
         os.write(self.notes, line.encode() + b"\n")
 
 
-def work(url: str, port: int, now: Any, skew: float, target: tuple[str, int], number: int, notes: str) -> None:
+def work(url: str, port: int, now: Any, skew: float, targets: list[Target], notes: str) -> None:
     """One worker: sweeps and dispatches at the moment that all share, its own clock wrong by `skew` seconds, until that
     moment is zero."""
-    marks = Boundaries(target, number, os.open(notes, os.O_WRONLY | os.O_APPEND))
+    marks = Boundaries(targets, os.open(notes, os.O_WRONLY | os.O_APPEND))
     telling.BATCH = 7
     deliveries.LEASE = timedelta(seconds=LEASE)
     deliveries._SERVER = f"(clock_timestamp() + interval '{LEASE} seconds')"
@@ -178,14 +184,17 @@ class Run:
     started: int = 0
 
     def start(self) -> None:
-        """A worker, the next in turn; while some are left to be interrupted, one that is."""
-        kind, number = KINDS[self.started % len(KINDS)], signal.SIGKILL if self.started % 3 else signal.SIGSTOP
-        target = (kind, self.chance.randint(1, 25)) if self.left > 0 else ("never", 1)
+        """A worker, the next in turn; while some are left to be interrupted, one that is: stopped, every other time,
+        and then killed."""
+        targets: list[Target] = []
+        for number in (signal.SIGSTOP, signal.SIGKILL)[self.started % 2 :]:
+            if self.left > 0:
+                targets.append((KINDS[self.left % len(KINDS)], self.chance.randint(1, 12), int(number)))
+                self.left -= 1
         skew = self.chance.choice((-3600.0, 0.0, 0.0, 0.0))  # one clock or another was not set forward
-        self.left -= 1
         self.started += 1
         url = self.app.database.url.render_as_string(hide_password=False)
-        told = (url, self.server.port, self.now, skew, target, int(number), str(self.notes))
+        told = (url, self.server.port, self.now, skew, targets, str(self.notes))
         process = forks.Process(target=work, args=told, daemon=True)
         process.start()
         self.workers[process.pid] = process

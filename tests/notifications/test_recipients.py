@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import delete
 
 from ideenweg.wiring import App
-from notifications import preferences
+from notifications import expand, preferences
 from notifications.preferences import Mode, unsubscribe_token, unsubscribed
 from workflow import access
 from workflow.commands import Advance, Assign, Record
@@ -196,6 +196,52 @@ def test_there_is_no_digest_where_nothing_is_left_to_do(app: App, submitted: Mad
     assert app.dispatch(now=morning("2026-05-23")).digests == 0
     assert server.to(DORTMUND) == []
     assert {row.result for row in rows(app, role="coordinator")} == {"nothing_left_to_do"}
+
+
+@pytest.mark.parametrize(
+    ("day", "zone", "seven"),
+    [
+        ("2026-03-28", None, "06:00"),  # the day before the clocks are set forward
+        ("2026-03-29", None, "05:00"),
+        ("2026-10-24", None, "05:00"),  # the day before they are set back
+        ("2026-10-25", None, "06:00"),
+        ("2026-06-09", "Europe/Lisbon", "06:00"),
+        ("2026-06-09", "America/New_York", "11:00"),
+        ("2026-06-08", "Pacific/Auckland", "19:00"),  # there it is 9 June by then
+        ("2026-06-09", "Nowhere/Atlantis", "05:00"),  # a zone that this machine does not know
+    ],
+)
+def test_seven_in_the_morning_is_where_the_recipient_is_whatever_the_clocks_did_in_the_night(
+    app: App, day: str, zone: str | None, seven: str
+) -> None:
+    begins = datetime.fromisoformat(f"{day}T{seven}:00+00:00")
+    assert expand.seven(begins, expand.zone_of(zone, app.rules.programme)) == begins
+
+
+def test_who_lives_by_other_clocks_gets_the_digest_in_their_own_morning_and_is_told_what_their_clocks_show(
+    app: App, submitted: Made, server: Server
+) -> None:
+    app.database.attempt(lambda connection: access.keep_time(connection, DORTMUND, "America/New_York"))
+    app.database.attempt(lambda connection: access.keep_time(connection, HEAD, "America/New_York"))
+    wish(app, HEAD, preferences.EVERY, Mode.AT_ONCE)
+    submitted()
+    app.dispatch(now=NOW)
+    assert app.dispatch(now=morning("2026-05-23")).digests == 0
+    assert app.dispatch(now=datetime.fromisoformat("2026-05-23T10:59:00+00:00")).digests == 0
+    assert app.dispatch(now=datetime.fromisoformat("2026-05-23T11:00:00+00:00")).digests == 1
+    # Whoever moves has had that day's.
+    submitted()
+    app.dispatch(now=datetime.fromisoformat("2026-05-23T12:00:00+00:00"))
+    app.database.attempt(lambda connection: access.keep_time(connection, DORTMUND, "Pacific/Honolulu"))
+    assert app.dispatch(now=datetime.fromisoformat("2026-05-23T17:30:00+00:00")).digests == 0
+    assert app.dispatch(now=datetime.fromisoformat("2026-05-24T17:30:00+00:00")).digests == 1
+    wish(app, DORTMUND, preferences.EVERY, Mode.AT_ONCE)
+    submitted()
+    app.dispatch(now=datetime.fromisoformat("2026-05-25T12:00:00+00:00"))
+    text = server.to(DORTMUND)[-1].get_body(("plain",)).get_content()
+    assert "bis Di, 9. Juni" in text
+    assert "Bei Ihnen endet diese Frist am Di, 9. Juni um 12:00 Uhr (Pacific/Honolulu)." in text
+    assert "Bei Ihnen" not in server.to(RESIDENT)[-1].get_body(("plain",)).get_content()
 
 
 # --- what the clock decides -------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ person = Table(
     metadata,
     Column("id", Text, primary_key=True),  # pseudonymous: p-… ; the only name the history knows
     Column("locale", Text, nullable=False, server_default="de"),
+    Column("zone", Text),  # as the tz database calls it; null: where the programme is
     Column("created_at", Text, nullable=False),
     Column("erased_at", Text),
     sqlite_with_rowid=False,

@@ -1,4 +1,4 @@
-"""`ideenweg person notices`: what a person is told and when, shown and set."""
+"""`ideenweg person notices` and `zone`: what a person is told and when, shown and set."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def test_as_usual_ones_own_is_told_at_once_and_all_else_in_the_digest(cli: Cli) 
     assert "digest" not in found
     assert (found["received"]["handed_in"], found["received"]["otherwise"]) == ("at_once", "digest")
     assert (found["question"]["otherwise"], found["question"]["at_once"]) == ("at_once", True)
-    assert {name for name, one in found.items() if one and one["optional"]} == {"progress", "step"}
+    assert {name for name, one in found.items() if one and one["optional"]} == {"followed", "progress", "step"}
     assert "always at once" in cli("person", "notices", cli.resident).out
     assert "immer sofort" in cli("person", "notices", cli.resident, "--locale", "de").out
 
@@ -58,3 +58,18 @@ def test_what_cannot_be_chosen_is_refused_with_the_reason(cli: Cli, asked: tuple
 def test_an_unknown_person_is_told_with_the_nearest(cli: Cli) -> None:
     unknown = cli("person", "notices", "buergerinn@dortmund.example", "step", "off")
     assert (unknown.code, f"Did you mean {cli.resident}" in unknown.err) == (4, True)
+
+
+def test_the_time_zone_of_a_person_is_set_shown_and_taken_back(cli: Cli) -> None:
+    def zone(*more: str) -> tuple[str, str | None]:
+        document = cli.document("person", "zone", cli.resident, *more)
+        return document["zone"], document["chosen"]
+
+    assert zone() == ("Europe/Berlin", None)
+    assert "wie das Programm" in cli("person", "zone", cli.resident, "--locale", "de").out
+    assert zone("America/New_York") == ("America/New_York", "America/New_York")
+    assert "America/New_York" in cli("person", "zone", cli.resident).out
+    assert cli.document("person", "export", cli.resident)["person"]["zone"] == "America/New_York"
+    slip = cli("person", "zone", cli.resident, "Europe/Lisabon")
+    assert (slip.code, "Did you mean Europe/Lisbon" in slip.err) == (2, True)
+    assert zone("programme") == ("Europe/Berlin", None)

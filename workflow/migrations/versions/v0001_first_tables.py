@@ -45,6 +45,7 @@ def upgrade() -> None:
         "person",
         must("id"),
         must("locale", default="de"),
+        may("zone"),
         must("created_at"),
         may("erased_at"),
         PrimaryKeyConstraint("id", name="pk_person"),
