@@ -12,7 +12,7 @@ from states.lifecycle import GuardUse, Lifecycle
 SECTIONS = ("roles", "stages", "states", "transitions", "records", "links")
 SINGLE = (
     "label", "calendar", "initial", "create", "created_by", "correct", "extend", "sheet", "support", "documents",
-    "submission", "ranking", "agenda",
+    "submission", "ranking", "agenda", "transfer",
 )  # fmt: skip
 LEFT_OUT = frozenset({"key", "place", "guard"})
 """What says where an entry stands, and nothing of what it means."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from states.agenda import Agenda
     from states.guards import Guard
     from states.ranking import Ranking
+    from states.transfer import Transfer
 
 ANYONE = "anyone"
 """In `roles:` of a transition: every known person may fire it."""
@@ -445,6 +446,7 @@ class Lifecycle:
     support: bool = False  # residents may support an item
     ranking: Ranking | None = None  # of a round: how its candidates are compared
     agenda: Agenda | None = None  # of a session: what one form records on every item of its agenda
+    transfer: Transfer | None = None  # how a project sheet of another city is taken in
     documents: DocumentRights = field(default_factory=DocumentRights)
     submission: Submission | None = None  # absent: one step with the whole sheet
     source: str = ""

@@ -11,6 +11,7 @@ import click
 from ideenweg.cli.framework import Group
 from ideenweg.cli.output import complain, emit, line, progress, table
 from ideenweg.cli.session import Progress, Session, pass_session
+from ideenweg.cli.sheets import sheet
 from ideenweg.wiring import read_text
 from workflow.imports.mapping import MappingFile, parse_mapping
 
@@ -30,7 +31,10 @@ DRY_RUN = click.option("--dry-run", is_flag=True, help="Say what would be done, 
 
 @click.group("import", cls=Group)
 def import_() -> None:
-    """Take in tables of ideas, and the logs of earlier tools: all of it, or nothing."""
+    """Take in tables of ideas, the logs of earlier tools and other cities' projects: all of it, or nothing."""
+
+
+import_.add_command(sheet)
 
 
 @import_.command()

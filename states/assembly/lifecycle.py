@@ -38,6 +38,7 @@ from states.lifecycle import (
     Way,
 )
 from states.ranking import Ranking
+from states.transfer import Transfer
 from states.uses import GuardUses
 
 T = TypeVar("T")
@@ -75,6 +76,7 @@ def assemble_lifecycle(data: Data, document: Document, guards: GuardUses, source
         support=data.get("support", False),
         ranking=_ranking(data["ranking"]) if "ranking" in data else None,
         agenda=_agenda(data["agenda"]) if "agenda" in data else None,
+        transfer=_transfer(data["transfer"]) if "transfer" in data else None,
         documents=_documents(data.get("documents", {})),
         submission=make.submission(data["submission"]) if "submission" in data else None,
         source=source,
@@ -228,6 +230,10 @@ def _agenda(data: Data) -> Agenda:
         (done_record, done_field) if "done" in data else None,
         names(data.get("roles")),
     )
+
+
+def _transfer(data: Data) -> Transfer:
+    return Transfer(str(data.get("address", "")), data.get("number"), data.get("provenance"))
 
 
 def _ranking(data: Data) -> Ranking:

@@ -128,6 +128,7 @@ def _of_file(subject: Subject) -> Iterator[Fault]:
     yield from _one("record", lifecycle.sheet, ("sheet",), lifecycle.records)
     yield from _of_ranking(lifecycle)
     yield from _of_agenda(lifecycle)
+    yield from _of_transfer(subject)
     if subject.calendars is not None:
         yield from _one("calendar", lifecycle.calendar, ("calendar",), subject.calendars)
 
@@ -158,6 +159,17 @@ def _of_agenda(lifecycle: Lifecycle) -> Iterator[Fault]:
         yield from date_field(kind, agenda.done[1], ("agenda", "done"))
     elif agenda.done:
         yield unknown("record", agenda.done[0], ("agenda", "done"), lifecycle.records)
+
+
+def _of_transfer(subject: Subject) -> Iterator[Fault]:
+    lifecycle, programme = subject.lifecycle, subject.programme
+    transfer, sheet = lifecycle.transfer, lifecycle.records.get(lifecycle.sheet or "")
+    if transfer is None or sheet is None:
+        return
+    yield from _one("field", transfer.address, ("transfer", "address"), sheet.fields)
+    yield from _one("field", transfer.number, ("transfer", "number"), sheet.fields)
+    if programme is not None:
+        yield from _one("provenance", transfer.provenance, ("transfer", "provenance"), programme.provenance)
 
 
 def _of_state(subject: Subject, state: State) -> Iterator[Fault]:

@@ -53,6 +53,7 @@ def lifecycle_structure() -> Schema:
                 "support": {"type": "boolean", "description": "Whether residents may support an item."},
                 "ranking": _ranking(),
                 "agenda": _agenda(),
+                "transfer": _transfer(),
                 "documents": {
                     **closed(
                         {
@@ -123,6 +124,20 @@ def _agenda() -> Schema:
             required=("link", "record", "key", "roles"),
         ),
         "description": "What one form records on all items that are linked to this one: the results of a session.",
+    }
+
+
+def _transfer() -> Schema:
+    return {
+        **closed(
+            {
+                "address": name("The field of the sheet that gets the address at the other city."),
+                "number": name("The field of the sheet that gets the number there."),
+                "provenance": name("The provenance that such an item gets."),
+            },
+            required=("address",),
+        ),
+        "description": "How a project sheet of another city is taken in as an item.",
     }
 
 
