@@ -117,7 +117,7 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Way:
+class Way:
     """One filter, both ways round: `leads` yields ordinals from an index, `holds` looks an item up.
 
     ordered: the index yields them in the order of the list, so that reading may stop when a page is full.
@@ -155,7 +155,7 @@ def list_items(
         return Page((), None)
     ahead = more if back else cursor is not None
     behind = cursor is not None if back else more
-    return Page(_lines(connection, shown), shown[-1].number if behind else None, shown[0].number if ahead else None)
+    return Page(lines_of(connection, shown), shown[-1].number if behind else None, shown[0].number if ahead else None)
 
 
 def count_items(connection: Connection, filters: ItemFilter, most: int) -> int:
@@ -174,7 +174,7 @@ def select_items(
     back: bool = False,
 ) -> Select[Any]:
     """The rows of `item` that `filters` lets through, behind `place` in the order or (`back`) before it."""
-    ways = _ways(filters)
+    ways = ways_of(filters)
     holds: list[ColumnElement[bool]] = [item.c.released] if filters.released else []
     leading = _leading(connection, ways, order)
     holds += [way.holds for way in ways if way is not leading]
@@ -203,7 +203,7 @@ def select_items(
     return found.where(*holds).order_by(*(key.desc() if down else key for key in keys)).limit(limit)
 
 
-def _leading(connection: Connection, ways: Sequence[_Way], order: Order) -> _Way | None:
+def _leading(connection: Connection, ways: Sequence[Way], order: Order) -> Way | None:
     """The filter that costs least to follow; None where it costs less to read the items in their order."""
     newest = order is Order.NEWEST  # the order that the indexes of filters have
     if len(ways) == 1 and ways[0].ordered and newest:
@@ -213,13 +213,14 @@ def _leading(connection: Connection, ways: Sequence[_Way], order: Order) -> _Way
     return best if best is not None and cost[best] < SORTED else None
 
 
-def _cost(connection: Connection, way: _Way, *, in_order: bool) -> int:
+def _cost(connection: Connection, way: Way, *, in_order: bool) -> int:
     most = ENOUGH if in_order else SORTED
     rows = connection.scalar(select(func.count()).select_from(way.leads.limit(most).subquery())) or 0
     return STREAMED if in_order and rows == ENOUGH else rows
 
 
-def _ways(filters: ItemFilter) -> list[_Way]:
+def ways_of(filters: ItemFilter) -> list[Way]:
+    """Each filter that is set, but `released`, both ways round."""
     ways = []
     if filters.state and filters.lifecycle:
         ways.append(_column(lifecycle=filters.lifecycle, state=filters.state))
@@ -238,37 +239,38 @@ def _ways(filters: ItemFilter) -> list[_Way]:
     return ways
 
 
-def _column(**values: str) -> _Way:
+def _column(**values: str) -> Way:
     leads = select(item.c.ordinal).where(*(item.c[name] == value for name, value in values.items()))
     # Wrapped, so that no database takes another index for it than the one that was chosen to lead.
     holds = and_(*(func.coalesce(item.c[name], "") == value for name, value in values.items()))
-    return _Way(leads, holds, ordered=True)
+    return Way(leads, holds, ordered=True)
 
 
-def _facet(facet: str, value: str) -> _Way:
+def _facet(facet: str, value: str) -> Way:
     leads = select(item_facet.c.ordinal).where(item_facet.c.facet == facet, item_facet.c.value == value)
     held = item_facet.alias("held")
     holds = exists().where(held.c.item == item.c.number, held.c.facet == facet, held.c.value == value)
-    return _Way(leads, holds, ordered=True)
+    return Way(leads, holds, ordered=True)
 
 
-def _word(word: str) -> _Way:
+def _word(word: str) -> Way:
     def begins(rows: FromClause) -> ColumnElement[bool]:
         return and_(rows.c.word >= word, rows.c.word < word + LAST)
 
     leads = select(item_word.c.ordinal).where(begins(item_word)).distinct()
     held = item_word.alias("held")
-    return _Way(leads, exists().where(held.c.ordinal == item.c.ordinal, begins(held)), ordered=False)
+    return Way(leads, exists().where(held.c.ordinal == item.c.ordinal, begins(held)), ordered=False)
 
 
-def _overdue(stamp: str) -> _Way:
+def _overdue(stamp: str) -> Way:
     # Written out, not bound: the condition of the partial index has to be seen when the plan is made.
     late = and_(deadline.c.status == literal("running", literal_execute=True), deadline.c.due_at <= stamp)
     leads = select(item.c.ordinal).join(deadline, deadline.c.item == item.c.number).where(late).distinct()
-    return _Way(leads, exists().where(deadline.c.item == item.c.number, late), ordered=False)
+    return Way(leads, exists().where(deadline.c.item == item.c.number, late), ordered=False)
 
 
-def _lines(connection: Connection, rows: Sequence[Row[Any]]) -> tuple[ItemLine, ...]:
+def lines_of(connection: Connection, rows: Sequence[Row[Any]]) -> tuple[ItemLine, ...]:
+    """Rows of `item` as lists show them."""
     numbers = [row.number for row in rows]
     facets: dict[str, dict[str, tuple[str, ...]]] = {number: {} for number in numbers}
     held = select(item_facet.c.item, item_facet.c.facet, item_facet.c.value).where(

@@ -126,7 +126,7 @@ def worklist(
     """
     limit = max(1, min(limit, LARGEST_PAGE))
     wanted = [section] if section else list(Section)
-    place = _place(cursor)
+    place = place_of(cursor)
     if place is not None:
         wanted = wanted[[one.value for one in wanted].index(place[0]) :] if place[0] in wanted else []
     found = sections(connection, rules, person, now, wanted, view=view, limit=limit, after=place)
@@ -289,7 +289,8 @@ def cursor_of(row: WorkRow) -> str:
     return base64.urlsafe_b64encode(json.dumps(place).encode()).decode().rstrip("=")
 
 
-def _place(cursor: str | None) -> list[str] | None:
+def place_of(cursor: str | None) -> list[str] | None:
+    """The place that a cursor stands for. Raises BadInput for one that is none."""
     if cursor is None:
         return None
     try:
