@@ -19,7 +19,7 @@ from ideenweg.web.api.app import Mounted, create_api
 from ideenweg.web.files import Files
 from ideenweg.web.pages import account, admin, errors, follow, health, idea, ideas, lifecycle, overview, unsubscribe
 from ideenweg.web.pages.account import sign_in
-from ideenweg.web.pages.work import item
+from ideenweg.web.pages.work import board, item, worklist
 from ideenweg.web.routes import Page, route
 from ideenweg.web.shield import Shield
 from ideenweg.web.site import STATIC, Site, templates
@@ -30,6 +30,8 @@ PAGES: tuple[Page, ...] = (
     *ideas.ROUTES,
     *idea.ROUTES,
     *item.ROUTES,
+    *worklist.ROUTES,
+    *board.ROUTES,
     *lifecycle.ROUTES,
     *follow.ROUTES,
     *unsubscribe.ROUTES,

@@ -12,7 +12,6 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from ideenweg.web.pictures import drawings
-from ideenweg.web.pages.work import item as working
 from ideenweg.web.present import Presenter, Section
 from ideenweg.web.routes import get
 from ideenweg.web.site import Site, site_of
@@ -65,8 +64,6 @@ class Next:
 
 def page(request: Request, *, follow: Follow | None = None) -> HTMLResponse:
     """The idea's page. Raises NotFound for an idea that there is not, or that is not released."""
-    if (own := working.shown(request)) is not None:
-        return own
     site = site_of(request)
     number = request.path_params["number"]
     with site.workflow.database.reading() as connection:
