@@ -49,6 +49,18 @@ def lines_of_xlsx(raw: bytes, name: str, worksheet: str | None) -> tuple[str, li
         book.close()
 
 
+def worksheets(raw: bytes) -> list[str]:
+    """The names of the worksheets of a file; none where it is no XLSX file."""
+    try:
+        book = load_workbook(BytesIO(raw), read_only=True)
+    except Exception:  # noqa: BLE001 - as above; whoever reads the table says so
+        return []
+    try:
+        return [sheet.title for sheet in book.worksheets]
+    finally:
+        book.close()
+
+
 def shown(value: Any, number_format: str | None) -> str:
     """A cell's value as text. Dates are ISO 8601: 2023-02-15, or 2023-02 where the format shows no day."""
     if value is None:

@@ -3,6 +3,8 @@
 from ideenweg.web.pages.admin import (
     audit,
     calendars,
+    import_runs,
+    importing,
     lifecycles,
     notices,
     outbox,
@@ -21,6 +23,8 @@ ROUTES = (
     *people.ROUTES,
     *roles.ROUTES,
     *person.ROUTES,
+    *importing.ROUTES,
+    *import_runs.ROUTES,
     *lifecycles.ROUTES,
     *calendars.ROUTES,
     *notices.ROUTES,
