@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from starlette.requests import Request
@@ -13,7 +12,7 @@ from ideenweg.web.pages.work import steps
 from ideenweg.web.pages.work.answers import Trouble, send
 from ideenweg.web.pages.work.opened import Opened, opened
 from ideenweg.web.routes import Who, post
-from states.lifecycle import RecordKind
+from states.lifecycle import Lifecycle, RecordKind
 from workflow.commands import Record
 from workflow.errors import NotFound
 
@@ -32,7 +31,7 @@ class Declaration:
 
 def declaration(page: Opened) -> Declaration | None:
     """What the visitor would declare; None where they cannot now, or have."""
-    for one in _declarations(page):
+    for one in declarations(page.lifecycle).values():
         if page.writes(one.kind) and steps.fact_of(page, one.kind, page.acting) is None:
             return one
     return None
@@ -55,12 +54,16 @@ def submit(request: Request) -> Response:
     return page.done("item_done_bias")
 
 
-def _declarations(page: Opened) -> Iterator[Declaration]:
-    for move in page.lifecycle.transitions.values():
-        for use in move.guards:
-            if use.name == GUARD:
-                kind = page.lifecycle.records[use.params["record"]]
-                yield Declaration(kind, use.params["field"], _reason(kind))
+def declarations(lifecycle: Lifecycle) -> dict[str, Declaration]:
+    """By the key of their form, the declarations that guards of the lifecycle look at."""
+    return {
+        use.params["record"]: Declaration(
+            kind := lifecycle.records[use.params["record"]], use.params["field"], _reason(kind)
+        )
+        for move in lifecycle.transitions.values()
+        for use in move.guards
+        if use.name == GUARD
+    }
 
 
 def _reason(kind: RecordKind) -> str | None:

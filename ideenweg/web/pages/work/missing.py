@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ideenweg.web.pages.work.opened import Opened
-from states import machine, permissions
+from states import machine
 from states.blockers import Blocker
-from states.lifecycle import Fire, Transition
+from states.lifecycle import Fire, Role, Transition
 from states.roles import barred
 from states.snapshot import Request as Asked
 from states.tasks import onward
@@ -70,8 +70,10 @@ def remedy(opened: Opened, one: Blocker) -> Remedy | None:
         key = one.params.get("key")
         address = opened.path("eintrag", kind.key, key=key if isinstance(key, str) else None)
         return Remedy(address, opened.say("item_fill_in", form=opened.text(kind.label)))
-    if one.code == "not_assigned" and _assigns(opened):
-        return Remedy(opened.path("beteiligte"), opened.say("item_people_change"))
+    role = _role_meant(opened, one) if one.code in ("not_assigned", "conflicted_assignment") else None
+    if role is not None and not barred(opened.lifecycle, opened.snapshot, role.assign):
+        label = opened.say("item_give_role", role=opened.text(role.label))
+        return Remedy(opened.path("beteiligte", role=role.key), label)
     if one.code in ("link_missing", "linked_item_not_ready") and _links(opened):
         return Remedy(opened.path("verknuepfungen"), opened.say("item_links_change"))
     return None
@@ -88,13 +90,16 @@ def beforehand(step: Next) -> tuple[Blocker, ...]:
     )
 
 
-def _assigns(opened: Opened) -> bool:
-    lifecycle, snapshot = opened.lifecycle, opened.snapshot
-    return any(
-        not permissions.plan_assign(lifecycle, snapshot, role.key, snapshot.actor)
-        or not barred(lifecycle, snapshot, role.assign)
-        for role in lifecycle.roles.values()
-        if role.assign
+def _role_meant(opened: Opened, one: Blocker) -> Role | None:
+    """The role that a blocker is about, which it names as people do."""
+    called = one.params.get("role")
+    return next(
+        (
+            role
+            for role in opened.lifecycle.roles.values()
+            if role.assign and called == {"de": role.label.de, "en": role.label.en}
+        ),
+        None,
     )
 
 

@@ -106,7 +106,7 @@ def _shown(request: Request, trouble: Trouble | None = None, role: str = "") -> 
         trouble.status if trouble else 200,
         held=list(_held(page)),
         given=given,
-        role=role,
+        role=role or request.query_params.get("role", ""),
         typed=form.text("people"),
         chosen=form.all("person"),
         lacks=(trouble.sentences() or [page.say("item_nobody_chosen")]) if trouble else [],

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ideenweg.web.pages.work.bias import declarations
 from ideenweg.web.pages.work.missing import Remedy
 from ideenweg.web.pages.work.opened import Opened
 from ideenweg.web.values import VOICES, Row
@@ -93,8 +94,9 @@ def _entries(opened: Opened, kind: RecordKind) -> Iterator[Entry]:
 
 
 def _add(opened: Opened, kind: RecordKind) -> Iterator[Remedy]:
-    """What may be written that is not there yet."""
-    if not opened.writes(kind):
+    """What may be written that is not there yet, and neither belongs to a step nor has a place of its own."""
+    with_a_step = any(move.form == kind.key for move in opened.lifecycle.leaving[opened.snapshot.state])
+    if with_a_step or kind.key in declarations(opened.lifecycle) or not opened.writes(kind):
         return
     there = {fact.key for fact in counting(kind, opened.snapshot)}
     if kind.per is Per.KEY:

@@ -122,5 +122,5 @@ def _elsewhere(opened: Opened, task: Task) -> Remedy:
     if task.act is Act.RECORD:
         return Remedy(opened.path("eintrag", task.what, key=task.key), label)
     if task.act is Act.ASSIGN:
-        return Remedy(opened.path("beteiligte"), label)
+        return Remedy(opened.path("beteiligte", role=task.what), label)
     return Remedy(opened.path("schritt", task.what), label)
