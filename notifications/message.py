@@ -102,7 +102,7 @@ def calendar(letter: Letter, appointment: Appointment, domain: str) -> bytes:
         "PRODID:-//Ideenweg//Ideenweg//DE",
         "METHOD:PUBLISH",
         "BEGIN:VEVENT",
-        f"UID:{sha256(f'{letter.item}/{appointment.key}'.encode()).hexdigest()[:40]}@{domain}",
+        f"UID:{appointment_uid(str(letter.item), appointment.key, domain)}",
         f"SEQUENCE:{appointment.version}",
         f"DTSTAMP:{letter.made.astimezone(UTC):%Y%m%dT%H%M%SZ}",
         f"DTSTART;VALUE=DATE:{day:%Y%m%d}",
@@ -119,6 +119,11 @@ def calendar(letter: Letter, appointment: Appointment, domain: str) -> bytes:
         "END:VCALENDAR",
     ]
     return "".join(f"{folded}\r\n" for line in lines for folded in _folded(line)).encode()
+
+
+def appointment_uid(item: str, key: str, domain: str) -> str:
+    """What calendars know a deadline of an item by, in mails and in the feed alike. key: its rule and key."""
+    return f"{sha256(f'{item}/{key}'.encode()).hexdigest()[:40]}@{domain}"
 
 
 def _address(name: str, address: str) -> Address:

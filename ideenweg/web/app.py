@@ -17,7 +17,23 @@ from ideenweg.web import addresses
 from ideenweg.web.api import metrics, reference
 from ideenweg.web.api.app import Mounted, create_api
 from ideenweg.web.files import Files
-from ideenweg.web.pages import account, admin, errors, follow, health, idea, ideas, lifecycle, overview, unsubscribe
+from ideenweg.web.pages import (
+    account,
+    admin,
+    calendar,
+    dates,
+    errors,
+    feed,
+    follow,
+    health,
+    idea,
+    ideas,
+    lifecycle,
+    overview,
+    own_calendar,
+    unsubscribe,
+    words,
+)
 from ideenweg.web.pages.account import sign_in
 from ideenweg.web.pages.work import board, item, worklist
 from ideenweg.web.routes import Page, route
@@ -34,6 +50,11 @@ PAGES: tuple[Page, ...] = (
     *board.ROUTES,
     *lifecycle.ROUTES,
     *follow.ROUTES,
+    *dates.ROUTES,
+    *feed.ROUTES,
+    *calendar.ROUTES,
+    *own_calendar.ROUTES,
+    *words.ROUTES,
     *unsubscribe.ROUTES,
     *account.ROUTES,
     *health.ROUTES,

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlencode
 
 from starlette.datastructures import QueryParams
 
 from states.lifecycle import Lifecycle, Stage, State, Text
 from states.programme import City, Programme, Term
-from workflow.queries.items import ItemFilter
+from workflow.queries.items import ItemFilter, Order
 
 LONGEST_SEARCH = 200
 """Characters of search words that are looked at."""
 
-NAMES = ("stage", "state", "field", "city")
+NAMES = ("stage", "state", "field", "city", "provenance", "funding")
+
+ORDERS = {Order.NEWEST: "order_newest", Order.LAST_STEP: "order_last_step", Order.TITLE: "order_title"}
+"""How the list may be sorted -> the sentence that says so; the first is usual."""
+
+PLACES = ("after", "before")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +45,7 @@ Choices = Mapping[str, Sequence[Group]]
 
 
 class WrongFilter(Exception):
-    """A filter with a value that there is not, and the groups of values that there are (none: a place in the list)."""
+    """A filter with a value that there is not, and the groups of values that there are (none: a place or an order)."""
 
     def __init__(self, name: str, value: str, groups: Sequence[Group]) -> None:
         self.name, self.value, self.groups = name, value, groups
@@ -48,28 +54,24 @@ class WrongFilter(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question to the list: `values` by filter, `words` of the title, and the number that the page begins after."""
+    """A question to the list: `values` by filter, the `words` searched for, how it is sorted, and the number that the
+    page begins after, or ends before."""
 
     values: Mapping[str, str]
     words: str
+    order: Order
     after: str | None
+    before: str | None
 
     def filter(self, lifecycle: str) -> ItemFilter:
         """The same for the query: released items of the lifecycle alone."""
-        stage, state, field, city = (self.values.get(name) for name in NAMES)
-        return ItemFilter(
-            lifecycle=lifecycle,
-            stage=stage,
-            state=state,
-            field=field,
-            city=city,
-            text=self.words or None,
-            released=True,
-        )
+        chosen: dict[str, Any] = dict(self.values)
+        return ItemFilter(lifecycle=lifecycle, text=self.words or None, released=True, **chosen)
 
-    def address(self, *, without: str | None = None, after: str | None = None) -> str:
-        """The address of this question, without one of its filters, or of the page after a number."""
-        asked = {**self.values, "q": self.words, "after": after}
+    def address(self, *, without: str | None = None, after: str | None = None, before: str | None = None) -> str:
+        """The address of this question, without one of its filters, or of the page after or before a number."""
+        order = None if self.order is Order.NEWEST else self.order.value
+        asked = {**self.values, "q": self.words, "order": order, "after": after, "before": before}
         kept = {name: value for name, value in asked.items() if value and name != without}
         return f"/ideen?{urlencode(kept)}" if kept else "/ideen"
 
@@ -86,6 +88,8 @@ def choices(lifecycle: Lifecycle, programme: Programme) -> Choices:
         "state": [group for group in (*staged, Group(None, unstaged)) if group.choices],
         "field": [Group(None, tuple(_choice(one) for one in programme.fields.values()))],
         "city": [Group(None, tuple(_choice(one) for one in programme.cities.values()))],
+        "provenance": [Group(None, tuple(_choice(one) for one in programme.provenance.values()))],
+        "funding": [Group(None, tuple(_choice(one) for one in programme.funding.values()))],
     }
 
 
@@ -98,7 +102,11 @@ def asked(query: QueryParams, known: Choices) -> Asked:
     for name, value in values.items():
         if all(value != choice.value for group in known[name] for choice in group.choices):
             raise WrongFilter(name, value, known[name])
-    return Asked(values, query.get("q", "").strip()[:LONGEST_SEARCH], query.get("after") or None)
+    order = query.get("order") or Order.NEWEST
+    if order not in ORDERS:
+        raise WrongFilter("order", order, ())
+    after, before = (query.get(name) or None for name in PLACES)
+    return Asked(values, query.get("q", "").strip()[:LONGEST_SEARCH], Order(order), after, None if after else before)
 
 
 def label_of(known: Choices, name: str, value: str) -> Text:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from email.message import EmailMessage
 
 import pytest
 from fastapi.testclient import TestClient
@@ -31,6 +32,12 @@ def links(text: str, page: str) -> list[str]:
     return re.findall(rf"{re.escape(BASE)}(/{page}/\S+)", text)
 
 
+def body(mail: EmailMessage) -> str:
+    plain = mail.get_body(("plain",))
+    assert plain is not None
+    return str(plain.get_content()).replace("\r\n", "\n")
+
+
 @pytest.fixture
 def followed(app: App, server: Server, reviewed: Callable[..., str]) -> tuple[str, TestClient]:
     """An idea under review, and a browser whose reader follows it: asked on the page, confirmed by the mail's link."""
@@ -41,7 +48,7 @@ def followed(app: App, server: Server, reviewed: Callable[..., str]) -> tuple[st
     app.dispatch(now=NOW)
     (mail,) = server.to(READER)
     assert mail["Subject"] == f"Bitte bestätigen: Sie möchten der Idee {number} folgen"
-    (link,) = links(mail.get_body(("plain",)).get_content(), "folgen")  # type: ignore[union-attr]
+    (link,) = links(body(mail), "folgen")
     assert client.get(link).status_code == 200
     with app.database.reading() as connection:
         assert followers.of(connection, number) == ()  # looking at the page changes nothing
@@ -65,7 +72,7 @@ def test_a_follower_hears_of_each_public_step_and_ends_it_with_one_click(
     pool(app, number)
     app.dispatch(now=NOW)
     (mail,) = server.to(READER)
-    text = mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    text = body(mail)
     assert mail["Subject"] == f"Neuer Stand bei {number}: Ideenpool"
     assert f"{BASE}/ideen/{number}\n" in text
     assert "weil Sie diesem Vorgang folgen" in text
@@ -125,7 +132,7 @@ def test_followers_move_along_when_an_idea_goes_into_another(
         f"Neuer Stand bei {merged}: Zusammengeführt",
         f"Neuer Stand bei {survivor}: Ideenpool",
     ]
-    assert "Beide wollen dasselbe." in server.to(READER)[0].get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert "Beide wollen dasselbe." in body(server.to(READER)[0])
 
 
 def test_nobodys_mailbox_is_filled_from_a_public_page(app: App, reviewed: Callable[..., str]) -> None:

@@ -83,13 +83,14 @@ class PublicItem:
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """A move of a released item."""
+    """A move of a released item: the event `seq` of its stream."""
 
     number: str
     title: str
     version: int
     transition: str | None
     target: str
+    seq: int
     at: datetime
 
 
@@ -101,17 +102,28 @@ def counts(connection: Connection, lifecycle: str) -> dict[str, int]:
     return {row[0]: row[1] for row in rows}
 
 
+def field_counts(connection: Connection, lifecycle: str) -> dict[str, int]:
+    """Field of action -> how many released items of the lifecycle have it; an item may have several."""
+    rows = connection.execute(
+        select(item_facet.c.value, func.count())
+        .join(item, item.c.ordinal == item_facet.c.ordinal)
+        .where(item_facet.c.facet == "fields", item.c.lifecycle == lifecycle, item.c.released)
+        .group_by(item_facet.c.value)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
 def news(connection: Connection, lifecycle: str, limit: int) -> list[News]:
     """The last moves of released items of the lifecycle, newest first."""
     moved = (
-        select(item.c.number, item.c.title, item.c.version, event.c.trigger, event.c.to, event.c.at)
+        select(item.c.number, item.c.title, item.c.version, event.c.trigger, event.c.to, event.c.seq, event.c.at)
         # This way round: each event leads to its item by the item's key.
         .join(item, item.c.number == func.substr(event.c.stream, len("item:") + 1))
         .where(event.c.kind == Kind.ADVANCED, item.c.lifecycle == lifecycle, item.c.released)
         .order_by(event.c.recorded_at.desc(), event.c.stream.desc(), event.c.seq.desc())
         .limit(limit)
     )
-    return [News(*row[:5], moment(row[5])) for row in connection.execute(moved)]
+    return [News(*row[:6], moment(row[6])) for row in connection.execute(moved)]
 
 
 def find(connection: Connection, rules: Rules, number: str) -> PublicItem | None:

@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ideenweg.web.filters import WrongFilter
+from ideenweg.web.filters import ORDERS, WrongFilter
 from ideenweg.web.recognition import recognise
 from ideenweg.web.routes import FORGED
 from ideenweg.web.site import site_of
@@ -38,7 +38,7 @@ def missing_page(request: Request, error: NotFound) -> Response:
 
 def filter_page(request: Request, error: WrongFilter) -> Response:
     """A filter with a value that there is not; the page names those there are."""
-    return site_of(request).page(request, "wrong_filter.html", 400, wrong=error)
+    return site_of(request).page(request, "wrong_filter.html", 400, wrong=error, orders=ORDERS)
 
 
 def busy_page(request: Request, error: StorageError) -> Response:

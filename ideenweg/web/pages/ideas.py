@@ -29,9 +29,16 @@ def page(request: Request) -> HTMLResponse:
         asked = filters.asked(request.query_params, known)
         wanted = asked.filter(lifecycle.key)
         try:
-            found = list_items(connection, wanted, A_PAGE, asked.after)
+            found = list_items(
+                connection,
+                wanted,
+                A_PAGE,
+                asked.after or asked.before,
+                order=asked.order,
+                back=asked.before is not None,
+            )
         except BadInput:
-            raise filters.WrongFilter("after", asked.after or "", ()) from None
+            raise filters.WrongFilter("after", asked.after or asked.before or "", ()) from None
         return site.page(
             request,
             "ideas.html",
@@ -42,6 +49,8 @@ def page(request: Request) -> HTMLResponse:
             total=count_items(connection, wanted, COUNTED + 1),
             counted=COUNTED,
             cards=cards(connection, rules, found.items),
+            orders=filters.ORDERS,
+            previous=found.previous,
             next=found.next,
         )
 

@@ -1,9 +1,11 @@
-"""`/`: where the ideas are, the newest of them, and the newest steps."""
+"""`/`: what the programme is, where the ideas are, in which fields, the newest of them, and the newest steps."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
+from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
@@ -20,6 +22,9 @@ from workflow.transaction import Transaction
 NEWEST_IDEAS = 6
 NEWEST_STEPS = 8
 
+COUNTED_FOR = timedelta(minutes=1)
+"""How long the numbers by field of action are shown before they are counted anew."""
+
 
 def page(request: Request) -> HTMLResponse:
     """The overview, or what to do first where there is nothing to see yet."""
@@ -31,6 +36,7 @@ def page(request: Request) -> HTMLResponse:
             return site.page(request, "unloaded.html", key=site.workflow.engine.default)
         counts = public.counts(connection, lifecycle.key)
         newest = list_items(connection, ItemFilter(lifecycle=lifecycle.key, released=True), NEWEST_IDEAS)
+        fields = _lately(request, connection, lifecycle.key, site.now())
         news = public.news(connection, lifecycle.key, NEWEST_STEPS)
         stages = [(stage, _within(lifecycle, counts, stage.key)) for stage in lifecycle.stages.values()]
         return site.page(
@@ -46,8 +52,18 @@ def page(request: Request) -> HTMLResponse:
             summary=_summary(site.wording(request), stages, sum(counts.values())),
             cards=cards(connection, rules, newest.items),
             news=[(one, rules.lifecycle(Transaction(connection), lifecycle.key, one.version)) for one in news],
+            fields=[(one, fields.get(one.key, 0)) for one in rules.programme.fields.values()],
             choices=filters.choices(lifecycle, rules.programme),
         )
+
+
+def _lately(request: Request, connection: Connection, lifecycle: str, now: datetime) -> dict[str, int]:
+    """How many ideas each field of action has: counted anew once a minute, since every released idea has to be read."""
+    kept: dict[str, tuple[datetime, dict[str, int]]] = request.app.state.__dict__.setdefault("counted_fields", {})
+    before = kept.get(lifecycle)
+    if before is None or now - before[0] > COUNTED_FOR:
+        before = kept[lifecycle] = (now, public.field_counts(connection, lifecycle))
+    return before[1]
 
 
 def _summary(say: Wording, stages: Sequence[tuple[Stage, int]], total: int) -> str:

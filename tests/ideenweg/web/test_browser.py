@@ -89,7 +89,7 @@ def test_light_and_dark_follow_the_browser(browser: Browser, demo_site: str, sch
 def test_everything_works_without_scripts(browser: Browser, demo_site: str) -> None:
     with visited(browser, demo_site, java_script_enabled=False) as (page, _):
         page.get_by_label("Handlungsfeld").select_option(label="Energie und Umwelt")
-        page.get_by_label("Wörter im Titel").fill("bäche")
+        page.get_by_label("Wörter in Titel und Text").fill("bäche")
         page.get_by_role("button", name="Ideen anzeigen").click()
         assert page.get_by_role("heading", name="1 Idee gefunden").is_visible()
         page.get_by_role("link", name="Pegel für kleine Bäche").click()

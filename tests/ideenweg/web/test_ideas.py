@@ -23,13 +23,17 @@ def titles(page: str) -> list[str]:
         ("stage=integration&city=schwerte", {"Ein Datenportal für beide Städte"}),
         ("field=building-and-housing", set()),
         ("q=TRINKBRUNNEN", {"Trinkbrunnen finden und melden"}),
-        ("q=städte+portal", set()),
+        ("q=städte+tal", set()),
         ("q=städte+datenp", {"Ein Datenportal für beide Städte"}),
         ("q=mängel", set()),
-        ("q=straßenb", {"Junge Straßenbäume nach Bedarf gießen"}),
+        ("q=STRASSENBAEUM", {"Junge Straßenbäume nach Bedarf gießen"}),
         (
             "field=digital-administration&city=dortmund&q=ein",
-            {"Ein Datenportal für beide Städte", "Ein Termin für alle Anliegen"},
+            {
+                "Ein Datenportal für beide Städte",
+                "Ein Termin für alle Anliegen",
+                "Probelauf: Auskunft am Telefon rund um die Uhr",
+            },
         ),
         ("utm_source=mail&stage=evaluation", {"Energieberichte, die in jeder Schule verstanden werden"}),
     ],
@@ -77,7 +81,10 @@ def test_more_hits_than_are_counted_are_called_more(pages: TestClient, monkeypat
         ("field=traffic", "en", ["“traffic” is no value of “Field of action”", ">Smart mobility</a>"]),
         ("city=unna", "de", [">Dortmund</a>", ">Schwerte</a>"]),
         ("state=%3Cscript%3E", "en", ["“&lt;script&gt;” is no value", ">Idea pool</a>", ">Rejected</a>"]),
+        ("provenance=x", "de", [">Förderantrag</a>"]),
+        ("order=x", "de", ["„x“ ist keine Angabe für „Sortierung“", ">Titel von A bis Z</a>"]),
         ("after=quatsch", "en", ["There is no such place in the list."]),
+        ("before=2020-0001&order=title", "en", ["There is no such place in the list."]),
     ],
 )
 def test_a_wrong_filter_is_told_with_the_right_ones(
