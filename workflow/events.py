@@ -60,6 +60,7 @@ class Kind(StrEnum):
     LIFECYCLE_LOADED = "system:lifecycle_loaded"  # key, version, sha256
     LIFECYCLE_MIGRATED = "system:lifecycle_migrated"  # key, to_version, moved, left, map (sha256)
     PROGRAMME_LOADED = "system:programme_loaded"  # key, version, sha256
+    VERIFIED = "system:verified"  # ok, events, findings: what the clock's daily verification came to
     CALENDAR_ADOPTED = "system:calendar_adopted"  # key, version, sha256
     IMPORT_RUN = "system:import_run"  # source, sha256, items
     EXPORT_RUN = "system:export_run"  # format, filter, events, sha256 (of the file)

@@ -35,6 +35,11 @@ def taken(connection: Connection, task: str, slot: str, now: datetime) -> bool:
     return connection.execute(added.returning(task_slot.c.slot)).first() is not None
 
 
+def give_back(connection: Connection, task: str, slot: str) -> None:
+    """Let somebody else take the slot: what was to be done in it was not."""
+    connection.execute(delete(task_slot).where(task_slot.c.task == task, task_slot.c.slot == slot))
+
+
 def is_taken(connection: Connection, task: str, slot: str) -> bool:
     """Whether somebody has taken the slot."""
     place = (task_slot.c.task == task) & (task_slot.c.slot == slot)

@@ -8,27 +8,22 @@ import socket
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import datetime, timedelta
 from errno import EACCES, EADDRINUSE
 from types import FrameType
 from typing import TYPE_CHECKING
 
 import click
 
+from ideenweg.chores import SWEEP_EVERY, clock_of
 from ideenweg.cli.framework import Command
 from ideenweg.cli.output import emit, line, progress
 from ideenweg.cli.session import Progress, Session, pass_session
 from ideenweg.wiring import App, Settings, check_templates, on_loopback, open_workflow, outgoing, templates
-from notifications.scheduler import Chore, Clock
-from workflow import jobs
 from workflow.errors import BadInput
-from workflow.slots import beat, forget
 
 if TYPE_CHECKING:
     from ideenweg.demo.play import Played
 
-SWEEP_EVERY = timedelta(seconds=30)
-HOUSEKEEP_EVERY = timedelta(hours=6)
 GRACE_SECONDS = 3
 """How long requests under way may take when the program is told to stop."""
 
@@ -95,7 +90,7 @@ def worker(session: Session) -> None:
     _on_signals(stop.set)
     _log()
     with session.app() as app:
-        clock = _clock(app)
+        clock = clock_of(app)
         clock.start()
         if session.as_json:
             emit({"clock": "running", "every_seconds": SWEEP_EVERY.seconds})
@@ -193,7 +188,7 @@ def _serve(
     async def beside() -> AsyncIterator[None]:
         import anyio
 
-        running = _clock(app)
+        running = pages.state.clock = clock_of(app)
         running.start()
         try:
             yield
@@ -237,27 +232,6 @@ def _serve(
         line(session.say("Beenden mit Strg-C.", "Stop it with Ctrl-C."))
     server.run(sockets=[listener])
     _say_goodbye(session)
-
-
-def _clock(app: App) -> Clock:
-    return Clock(
-        [
-            Chore("sweep", SWEEP_EVERY, lambda now: _sweep(app, now)),
-            Chore("dispatch", SWEEP_EVERY, lambda now: app.dispatch(now=now)),
-            Chore("housekeeping", HOUSEKEEP_EVERY, lambda now: _housekeep(app, now)),
-        ]
-    )
-
-
-def _sweep(app: App, now: datetime) -> None:
-    """Sweep, and note that the clock runs: only a sweep that came to its end counts."""
-    app.sweep(now=now)
-    beat(app.database, now)
-
-
-def _housekeep(app: App, now: datetime) -> None:
-    app.database.attempt(lambda connection: forget(connection, now))
-    app.database.attempt(lambda connection: jobs.forget(connection, now))
 
 
 def _on_signals(stop: Callable[[], None]) -> None:
