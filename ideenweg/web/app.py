@@ -22,6 +22,7 @@ from ideenweg.web.pages import (
     admin,
     calendar,
     dates,
+    documents,
     errors,
     feed,
     follow,
@@ -29,13 +30,15 @@ from ideenweg.web.pages import (
     idea,
     ideas,
     lifecycle,
+    mine,
     overview,
     own_calendar,
+    submit,
     unsubscribe,
     words,
 )
 from ideenweg.web.pages.account import sign_in
-from ideenweg.web.pages.work import board, item, worklist
+from ideenweg.web.pages.work import board, item, selection, sitting, worklist
 from ideenweg.web.routes import Page, route
 from ideenweg.web.shield import Shield
 from ideenweg.web.site import STATIC, Site, templates
@@ -48,8 +51,13 @@ PAGES: tuple[Page, ...] = (
     *item.ROUTES,
     *worklist.ROUTES,
     *board.ROUTES,
+    *selection.ROUTES,
+    *sitting.ROUTES,
     *lifecycle.ROUTES,
     *follow.ROUTES,
+    *documents.ROUTES,
+    *submit.ROUTES,
+    *mine.ROUTES,
     *dates.ROUTES,
     *feed.ROUTES,
     *calendar.ROUTES,

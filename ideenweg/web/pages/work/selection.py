@@ -1,0 +1,134 @@
+"""`/auswahl`: the ranking of a selection round, every part of each sum, and what if weights and money were others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+from starlette.datastructures import QueryParams
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from ideenweg.web.record_forms.numbers import number
+from ideenweg.web.routes import Who, get
+from ideenweg.web.site import Site, site_of
+from ideenweg.web.visitor import visitor_of
+from states.lifecycle import Text
+from workflow.errors import BadInput, Refused
+from workflow.numbers import NUMBER
+from workflow.queries.items import ItemFilter, list_items
+from workflow.queries.lifecycles import list_versions
+from workflow.queries.ranking import RoundRanking, ranking_of
+from workflow.transaction import Transaction
+
+MOST = 50
+"""Rounds to choose from."""
+
+WEIGHT, BUDGET = "w.", "b."
+"""What the names of the fields for weights and for cities begin with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """A round to choose."""
+
+    number: str
+    title: str
+    state: Text
+    ended: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIf:
+    """Weights and money that were typed instead of those given; `errors`: name of a field -> what is wrong with it."""
+
+    weights: Mapping[str, float]
+    budget: Mapping[str, float]
+    errors: Mapping[str, str]
+
+    @property
+    def tried(self) -> bool:
+        return bool(self.weights or self.budget)
+
+
+def page(request: Request) -> HTMLResponse:
+    """The round that the address names, else the first that has not ended. Nothing that is tried here is stored."""
+    site, say = site_of(request), site_of(request).wording(request)
+    what_if = _what_if(request.query_params, say.locale, say("selection_no_number"))
+    found: RoundRanking | None = None
+    refused: list[str] = []
+    with site.workflow.database.reading() as connection:
+        rounds = _rounds(connection, site)
+        chosen = _chosen(request.query_params.get("runde"), rounds)
+        if chosen is not None:
+            try:
+                found = _ranking(connection, request, chosen, what_if)
+            except Refused as error:
+                refused = [one.in_locale(say.locale) for one in error.blockers]
+            except BadInput as error:
+                refused = [str(error)]
+    return site.page(
+        request,
+        "work/selection.html",
+        422 if what_if.errors else 200,
+        rounds=rounds,
+        chosen=chosen,
+        found=found,
+        refused=refused,
+        what_if=what_if,
+        cities=site.workflow.rules.programme.cities,
+    )
+
+
+def _ranking(connection: Connection, request: Request, chosen: str, what_if: WhatIf) -> RoundRanking:
+    site = site_of(request)
+    usable = not what_if.errors
+    return ranking_of(
+        connection,
+        site.workflow.rules,
+        chosen,
+        visitor_of(request).person,
+        site.now(),
+        weights=what_if.weights if usable else None,
+        budget=what_if.budget if usable and what_if.budget else None,
+    )
+
+
+def _rounds(connection: Connection, site: Site) -> list[Round]:
+    """The rounds of every lifecycle that ranks, those under way first."""
+    tx = Transaction(connection)
+    keys = dict.fromkeys(one.key for one in list_versions(connection))
+    ranking = [one for key in keys if (one := site.workflow.rules.newest(tx, key)).ranking is not None]
+    found = [
+        Round(line.number, line.title, lifecycle.states[line.state].label, lifecycle.states[line.state].final)
+        for lifecycle in ranking
+        for line in list_items(connection, ItemFilter(lifecycle=lifecycle.key), MOST).items
+        if line.state in lifecycle.states
+    ]
+    return sorted(found, key=lambda one: one.ended)
+
+
+def _chosen(asked: str | None, rounds: list[Round]) -> str | None:
+    if asked is not None and NUMBER.fullmatch(asked):
+        return asked
+    return rounds[0].number if rounds else None
+
+
+def _what_if(query: QueryParams, locale: str, no_number: str) -> WhatIf:
+    weights: dict[str, float] = {}
+    budget: dict[str, float] = {}
+    errors: dict[str, str] = {}
+    for name, typed in query.items():
+        target = weights if name.startswith(WEIGHT) else budget if name.startswith(BUDGET) else None
+        if target is None or not typed.strip():
+            continue
+        value = number(typed, locale)
+        if isinstance(value, (int, float)) and 0 <= value < 1e12:
+            target[name[2:]] = float(value)
+        else:
+            errors[name] = no_number
+    return WhatIf(weights, budget, errors)
+
+
+ROUTES = (get("/auswahl", page, Who.STAFF),)

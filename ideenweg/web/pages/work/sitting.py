@@ -1,0 +1,200 @@
+"""`/sitzungen` and `/sitzungen/{number}`: sessions of bodies, and the one form for what a session decided."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import Connection
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from ideenweg.web.forms import Form, form_of
+from ideenweg.web.pages.work.opened import spoken
+from ideenweg.web.record_forms.boxes import Box, Forms
+from ideenweg.web.record_forms.typed import data_of, typed_of
+from ideenweg.web.routes import Who, get, post
+from ideenweg.web.site import Site, site_of
+from ideenweg.web.visitor import visitor_of
+from states.agenda import filled
+from states.blockers import Blocker
+from states.lifecycle import Lifecycle
+from workflow.agenda import Entry, Session, record_results, session_of
+from workflow.bulk import Held
+from workflow.errors import BadInput, NotFound, Refused
+from workflow.queries.items import ItemFilter, ItemLine, list_items
+from workflow.queries.lifecycles import list_versions
+from workflow.transaction import Transaction
+
+MOST = 100
+"""Sessions of a lifecycle that are listed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An agenda item as the form shows it. held: what stands against what was typed. recorded: something was before."""
+
+    entry: Entry
+    prefix: str
+    state: str
+    boxes: tuple[Box, ...]
+    recorded: bool
+    held: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A session in the list."""
+
+    item: ItemLine
+    state: str
+    ended: bool
+
+
+def index(request: Request) -> HTMLResponse:
+    """Every session, those to come and under way first."""
+    site, say = site_of(request), site_of(request).wording(request)
+    with site.workflow.database.reading() as connection:
+        lines = [
+            Line(one, lifecycle.states[one.state].label[say.locale], lifecycle.states[one.state].final)
+            for lifecycle in with_agenda(connection, site)
+            for one in list_items(connection, ItemFilter(lifecycle=lifecycle.key), MOST).items
+            if one.state in lifecycle.states
+        ]
+    lines.sort(key=lambda one: (one.ended, one.item.due or one.item.entered_at.date()))
+    return site.page(request, "work/sittings.html", lines=lines)
+
+
+def page(request: Request) -> HTMLResponse:
+    """The agenda with one form for all of it."""
+    return _shown(request, _session(request))
+
+
+def submit(request: Request) -> Response:
+    """Record what was typed, all or nothing; items about which nothing was typed are left as they are."""
+    site, session, form = site_of(request), _session(request), form_of(request)
+    say = site.wording(request)
+    given = {
+        one.number: data
+        for place, one in enumerate(session.entries)
+        if (data := _typed_data(form, session, place, one, spoken(form, say))) is not None
+    }
+    person = visitor_of(request).person
+    assert person is not None
+    try:
+        done = record_results(
+            site.engine, session.number, given, person, site.now(), batch=form.text("command_id") or None
+        )
+    except BadInput as error:
+        return _shown(request, session, form, wrong=str(error))
+    if done.bulk.held:
+        return _shown(request, session, form, held=done.bulk.held)
+    odd = [one.in_locale(say.locale) for found in done.odd.values() for one in found]
+    if odd:
+        return site.redirect(f"/sitzungen/{session.number}", "sitting_done_odd", odd=" ".join(odd))
+    return site.redirect(f"/sitzungen/{session.number}", "sitting_done", n=len(given))
+
+
+def with_agenda(connection: Connection, site: Site) -> list[Lifecycle]:
+    """The newest version of every lifecycle whose items are sessions."""
+    tx = Transaction(connection)
+    keys = dict.fromkeys(one.key for one in list_versions(connection))
+    return [one for key in keys if (one := site.workflow.rules.newest(tx, key)).agenda is not None]
+
+
+def _session(request: Request) -> Session:
+    """The session of the address. Raises NotFound where there is none that the visitor may record."""
+    site, number = site_of(request), request.path_params["number"]
+    try:
+        with site.workflow.database.reading() as connection:
+            return session_of(connection, site.workflow.rules, number, visitor_of(request).person, site.now())
+    except (Refused, BadInput):
+        raise NotFound("session", number) from None
+
+
+def _shown(
+    request: Request,
+    session: Session,
+    form: Form | None = None,
+    *,
+    held: Sequence[Held] = (),
+    wrong: str | None = None,
+) -> HTMLResponse:
+    site = site_of(request)
+    against = {one.item: one for one in held}
+    rows = [_row(request, session, place, one, form, against) for place, one in enumerate(session.entries)]
+    besides = [text for one in held if one.item == session.number for text in _sentences(request, one)]
+    faults = {box.id: box.errors[0] for row in rows for box in _all(row.boxes) if box.errors}
+    return site.page(
+        request,
+        "work/sitting.html",
+        422 if held or wrong else 200,
+        session=session,
+        state=session.lifecycle.states[session.state],
+        rows=rows,
+        faults=faults,
+        wrong=[*besides, *([wrong] if wrong else [])],
+        command_id=f"page-{secrets.token_hex(12)}",
+    )
+
+
+def _row(
+    request: Request, session: Session, place: int, one: Entry, form: Form | None, against: Mapping[str, Held]
+) -> Row:
+    site = site_of(request)
+    say, prefix = site.wording(request), f"i{place}"
+    state = one.lifecycle.states[one.state].label[say.locale]
+    if one.kind is None:
+        return Row(one, prefix, state, (), False)
+    forms = Forms(say, one.lifecycle, site.workflow.rules.programme)
+    held = against.get(one.number)
+    blockers: tuple[Blocker, ...] = held.blockers if held else ()
+    if form is None:
+        typed: Mapping[str, Sequence[str]] = typed_of(one.kind, one.data or _offered(session), say.locale)
+    else:
+        typed = _typed(form, prefix)
+    boxes = tuple(_named(box, prefix) for box in forms.boxes(one.kind, typed, blockers))
+    elsewhere = tuple(two.in_locale(say.locale) for two in forms.elsewhere(one.kind, blockers))
+    also = (str(held.error),) if held and held.error else ()
+    return Row(one, prefix, state, boxes, bool(one.data), (*elsewhere, *also))
+
+
+def _offered(session: Session) -> dict[str, Any]:
+    return filled(session.agenda, session.sheet, {})
+
+
+def _typed(form: Form, prefix: str) -> dict[str, list[str]]:
+    """What was typed for one agenda item, under the names that its record's form has."""
+    return {name[len(prefix) + 1 :]: form.all(name) for name in form.fields if name.startswith(f"{prefix}.")}
+
+
+def _typed_data(form: Form, session: Session, place: int, one: Entry, locale: str) -> dict[str, Any] | None:
+    """The data typed for an agenda item; None where there is nothing but what the form offered."""
+    if one.kind is None:
+        return None
+    data = data_of(one.kind, _typed(form, f"i{place}"), locale)
+    untouched = one.data or _offered(session)
+    return None if not data or data == untouched or data == _offered(session) else data
+
+
+def _named(box: Box, prefix: str) -> Box:
+    """The box under a name of its own among those of all agenda items."""
+    return replace(box, name=f"{prefix}.{box.name}", parts=tuple(_named(part, prefix) for part in box.parts))
+
+
+def _all(boxes: Sequence[Box]) -> list[Box]:
+    return [found for box in boxes for found in (box, *_all(box.parts))]
+
+
+def _sentences(request: Request, held: Held) -> list[str]:
+    locale = site_of(request).wording(request).locale
+    return [one.in_locale(locale) for one in held.blockers] or [str(held.error)]
+
+
+ROUTES = (
+    get("/sitzungen", index, Who.STAFF),
+    get("/sitzungen/{number:number}", page, Who.STAFF),
+    post("/sitzungen/{number:number}", submit, Who.STAFF),
+)

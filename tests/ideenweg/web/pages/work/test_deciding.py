@@ -1,0 +1,157 @@
+"""`/sitzungen` and `/auswahl`: a whole session in one form, and the ranking with what if."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+import config
+from ideenweg.web.app import create_app
+from ideenweg.web.recognition import cookie_name
+from ideenweg.wiring import App, open_workflow
+from workflow import access
+from workflow.accounts import sessions
+from workflow.accounts.sessions import Way
+from workflow.commands import Advance, Command, Correct, Create, Link, Record
+from workflow.engine import Outcome
+from workflow.queries.detail import find
+from workflow.streams import Origin
+
+SHIPPED = Path(config.__file__).parent
+NOW = datetime(2026, 6, 9, 8, tzinfo=UTC)
+COORDINATOR, OFFICE = "koordination@dortmund.example", "ratsbuero@dortmund.example"
+ADMINISTRATOR, RESIDENT = "verwaltung@dortmund.example", "buergerin@dortmund.example"
+ROLES = {
+    COORDINATOR: ("coordinator", "dortmund"),
+    OFFICE: ("session_office", "council-dortmund"),
+    ADMINISTRATOR: ("administrator", None),
+    RESIDENT: None,
+}
+
+
+@pytest.fixture
+def app(database_url: str) -> Iterator[App]:
+    with open_workflow(database_url) as app:
+        lifecycles = [app.load(file, now=NOW)[0] for file in sorted(SHIPPED.glob("lifecycles/*.yaml"))]
+        roles = {role.key: role for lifecycle in lifecycles for role in lifecycle.roles.values()}
+        origin = Origin("operator", "cli")
+        with app.database.writing() as connection:
+            for email, granted in ROLES.items():
+                access.add(connection, email, email, origin, NOW)
+                if granted:
+                    access.grant(
+                        connection, email, roles[granted[0]], granted[1], app.rules.programme, origin, NOW,
+                        valid_from=date(2020, 1, 1),
+                    )  # fmt: skip
+        yield app
+
+
+@pytest.fixture
+def browser(app: App) -> Callable[[str], Any]:
+    def sign_in(email: str) -> Any:
+        def begin(connection: Any) -> str:
+            return sessions.begin(connection, access.find(connection, email).id, Way.PASSWORD, NOW, factor=True)
+
+        pages = create_app(app, clock=lambda: NOW)
+        client = TestClient(pages, base_url="http://localhost", headers={"Accept-Language": "de"})
+        client.cookies.set(cookie_name(pages.state.site), app.database.attempt(begin))
+        return client
+
+    return sign_in
+
+
+def do(app: App, command: Command) -> Outcome:
+    return app.engine.execute(command, now=NOW)
+
+
+def idea(app: App, title: str) -> str:
+    """An idea of Dortmund that the council is to decide on."""
+    sheet = {"title": title, "problem": "…", "cities": ["dortmund"]}
+    number = do(app, Create(actor=RESIDENT, data=sheet)).item.number
+    do(app, Correct(item=number, to="before_bodies", reason="Altbestand", actor=ADMINISTRATOR))
+    return number
+
+
+@pytest.fixture
+def sitting(app: App) -> tuple[str, list[str]]:
+    """A session of the council that was held, with two ideas on its agenda."""
+    sheet = {"title": "Rat, 9. Juni", "body": "council-dortmund", "cities": ["dortmund"], "date": "2026-06-09"}
+    session = do(app, Create(actor=OFFICE, lifecycle="session", data=sheet)).item.number
+    ideas = [idea(app, "Sensoren an Brücken"), idea(app, "Trinkbrunnen")]
+    for number in ideas:
+        do(app, Link(item=number, kind="on_agenda_of", other=session, actor=COORDINATOR))
+    for step in ("close_agenda", "hold"):
+        do(app, Advance(item=session, transition=step, actor=OFFICE))
+    return session, ideas
+
+
+def send(client: Any, address: str, **fields: str) -> Any:
+    page = client.get(address)
+    hidden = dict(re.findall(r'name="(csrf|command_id|spoken)" value="([^"]*)"', page.text))
+    return client.post(address, data={**hidden, **fields}, follow_redirects=False)
+
+
+def decision(app: App, number: str) -> dict[str, Any]:
+    with app.database.reading() as connection:
+        records = find(connection, app.rules, number, None, NOW).records
+    return next((dict(one.data) for one in records if one.kind == "decision"), {})
+
+
+def test_a_session_is_recorded_in_one_form_and_what_was_left_empty_stays_open(
+    app: App, sitting: tuple[str, list[str]], browser: Callable[[str], Any]
+) -> None:
+    session, ideas = sitting
+    office = browser(OFFICE)
+    assert "Rat, 9. Juni" in office.get("/sitzungen").text
+    address = f"/sitzungen/{session}"
+    assert "Sensoren an Brücken" in office.get(address).text
+
+    half = send(office, address, **{"i0.f.outcome": "approved", "i1.f.paper": "DS 2", "i0.f.paper": "DS 1"})
+    assert half.status_code == 422  # the second has no outcome
+    assert 'value="DS 1"' in half.text
+    assert not decision(app, ideas[0])
+
+    done = send(office, address, **{"i0.f.outcome": "approved", "i0.f.paper": "DS 1", "i0.f.date": "2026-06-09"})
+    assert (done.status_code, done.headers["location"]) == (303, address)
+    assert decision(app, ideas[0]) == {"date": "2026-06-09", "paper": "DS 1", "outcome": "approved"}
+    assert not decision(app, ideas[1])
+    assert "Ergebnis ist eingetragen" in office.get(address).text
+
+
+def test_a_session_is_nobodys_but_those_who_record_it(
+    app: App, sitting: tuple[str, list[str]], browser: Callable[[str], Any]
+) -> None:
+    assert browser(COORDINATOR).get(f"/sitzungen/{sitting[0]}").status_code == 404
+    assert browser(RESIDENT).get("/sitzungen").status_code == 403
+    assert browser(OFFICE).get(f"/sitzungen/{sitting[1][0]}").status_code == 404  # an idea is no session
+
+
+def test_the_ranking_shows_every_part_and_tries_other_weights(app: App, browser: Callable[[str], Any]) -> None:
+    coordinator = browser(COORDINATOR)
+    assert "Es gibt noch keine Auswahlrunde" in coordinator.get("/auswahl").text
+    budget = [{"city": "dortmund", "euros": 50_000}]
+    sheet = {"title": "Auswahl 2026", "budget": budget}
+    number = do(app, Create(actor=COORDINATOR, lifecycle="selection-round", data=sheet)).item.number
+    assert "Zu dieser Runde gehört noch keine Idee" in coordinator.get("/auswahl").text
+    one = idea(app, "Trinkbrunnen")
+    do(app, Correct(item=one, to="shortlisted", reason="Altbestand", actor=ADMINISTRATOR))
+    do(app, Link(item=one, kind="candidate_of", other=number, actor=COORDINATOR))
+    full = {"title": "Trinkbrunnen", "problem": "…", "cities": ["dortmund"], "cost": 60_000}
+    do(app, Record(item=one, kind="sheet", data=full, actor=COORDINATOR))
+
+    shown = coordinator.get("/auswahl").text
+    assert "2 Bewertungen fehlen" in shown
+    assert "60.000" in shown
+    tried = coordinator.get("/auswahl", params={"runde": number, "w.social": "3,5"})
+    assert "Sie sehen einen Versuch" in tried.text
+    assert "× 3,5" in tried.text
+    wrong = coordinator.get("/auswahl", params={"runde": number, "w.social": "viel"})
+    assert wrong.status_code == 422
+    assert "Bitte eine Zahl ab 0" in wrong.text
+    assert "berechtigt" in browser(OFFICE).get("/auswahl").text
