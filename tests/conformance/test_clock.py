@@ -18,11 +18,12 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 
 import psutil
@@ -101,7 +102,7 @@ def work(url: str, port: int, now: Any, skew: float, targets: list[Target], note
     deliveries.LEASE = timedelta(seconds=LEASE)
     deliveries._SERVER = f"(clock_timestamp() + interval '{LEASE} seconds')"
     server = MailServer("127.0.0.1", port, starttls=False)
-    with open_workflow(url, lifecycle=TIMED, outgoing=Outgoing(BASE, Email(server, patience=PATIENCE), KEYS)) as app:
+    with _opened(url, Outgoing(BASE, Email(server, patience=PATIENCE), KEYS)) as app:
         _watch(app, marks)
         while now.value:
             told = datetime.fromtimestamp(now.value + skew, UTC)
@@ -112,6 +113,14 @@ def work(url: str, port: int, now: Any, skew: float, targets: list[Target], note
                 marks.note("storage", error=str(error))
             time.sleep(0.02)
     os._exit(0)
+
+
+def _opened(url: str, outgoing: Outgoing) -> App:
+    """The workflow, as soon as the database lets itself be opened: whoever starts a worker starts it again."""
+    while True:
+        with suppress(StorageError):
+            return open_workflow(url, lifecycle=TIMED, outgoing=outgoing)
+        time.sleep(0.1)
 
 
 def _watch(app: App, marks: Boundaries) -> None:
@@ -179,7 +188,6 @@ class Run:
     left: int
     now: Any = field(default_factory=lambda: forks.Value("d", 0.0, lock=False))
     workers: dict[int, Any] = field(default_factory=dict)
-    resting: dict[int, float] = field(default_factory=dict)
     restarts: int = 0
     started: int = 0
 
@@ -200,17 +208,35 @@ class Run:
         self.workers[process.pid] = process
 
     def look(self) -> None:
-        """Replace who was killed; wake who has rested beyond their lease."""
+        """Replace who was killed."""
         for pid, process in list(self.workers.items()):
             if not process.is_alive():
                 del self.workers[pid]
                 assert process.exitcode in (0, -signal.SIGKILL), process.exitcode
                 self.start()
-            elif _stopped(pid):
-                if pid not in self.resting:
-                    self.resting[pid] = time.monotonic() + REST
-                elif time.monotonic() > self.resting[pid]:
-                    os.kill(pid, signal.SIGCONT)
+
+    @contextmanager
+    def waking(self) -> Iterator[None]:
+        """Meanwhile a thread wakes whoever has rested beyond their lease: they may hold what the others wait for."""
+        done = Event()
+
+        def wake() -> None:
+            resting: dict[int, float] = {}
+            while not done.wait(0.02):
+                for pid in list(self.workers):
+                    if not _stopped(pid):
+                        resting.pop(pid, None)
+                    elif time.monotonic() > resting.setdefault(pid, time.monotonic() + REST):
+                        with suppress(ProcessLookupError):
+                            os.kill(pid, signal.SIGCONT)
+
+        thread = Thread(target=wake)
+        thread.start()
+        try:
+            yield
+        finally:
+            done.set()
+            thread.join()
 
     def until_quiet(self, now: datetime, meanwhile: Callable[[], None], patience: float) -> None:
         """Let the workers work at `now` until nothing is due any more."""
@@ -218,24 +244,19 @@ class Run:
         while len(self.workers) < WORKERS:
             self.start()
         begun = time.monotonic()
-        while self._due(now) or self.resting.keys() & self._stopped_ones():
+        while self._due(now) or any(_stopped(pid) for pid in self.workers):
             assert time.monotonic() - begun < patience, f"{self._due(now)} still due at {now}"
             meanwhile()
             self.look()
             time.sleep(0.02)
 
     def stop(self) -> None:
-        """Let all workers end; those that rest are woken."""
+        """Let all workers end."""
         self.now.value = 0.0
-        for pid, process in self.workers.items():
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGCONT)
+        for process in self.workers.values():
             process.join(60)
             assert process.exitcode in (0, -signal.SIGKILL)
         self.workers.clear()
-
-    def _stopped_ones(self) -> set[int]:
-        return {pid for pid in self.workers if _stopped(pid)}
 
     def _due(self, now: datetime) -> int:
         # Of a worker whose clock is behind nothing is expected; the others see `now`.
@@ -317,7 +338,7 @@ def campaign(
     asked = list(numbers)[::3]
     moving = chance.sample([one for place, one in enumerate(numbers) if place % 3], items // 6)
     moved: dict[str, float] = {}
-    with Unruly(seed, timedelta(seconds=PATIENCE * 3)) as server:
+    with Unruly(seed, timedelta(seconds=PATIENCE * 3)) as server, ExitStack() as stack:
         run = Run(app, server, notes, chance, interruptions)
 
         def meanwhile() -> None:
@@ -329,6 +350,7 @@ def campaign(
                 except (Refused, Conflict, StorageError):
                     moving.append(number)
 
+        stack.enter_context(run.waking())
         for change in changes:
             for turn, looked in enumerate(days(change)):
                 if restart is not None and turn == 4:
