@@ -46,6 +46,7 @@ def create_api(workflow: App, *, clock: Callable[[], datetime] = utc_now, thrott
         redoc_url=None,
         middleware=[Middleware(Gate)],
         redirect_slashes=False,
+        generate_unique_id_function=lambda route: route.name,
     )
     for error, handler in HANDLERS.items():
         api.add_exception_handler(error, handler)

@@ -47,7 +47,7 @@ class ItemQuery(PageQuery):
 
 
 @router.get("", summary="Find items")
-def list_of_items(
+def find_items(
     caller: Anybody, request: Request, response: Response, asked: Annotated[ItemQuery, Query()]
 ) -> documents.Items:
     """Lists items, the newest first: without a token the released ones, with one all that its person may see."""
@@ -80,7 +80,7 @@ def list_of_items(
 
 
 @router.post("", status_code=201, summary="Hand in an item")
-def create(
+def create_item(
     caller: Writer,
     request: Request,
     response: Response,
@@ -107,7 +107,7 @@ def create(
 
 
 @router.get("/{number}", summary="Read an item")
-def read(caller: Anybody, response: Response, number: Number) -> documents.Item:
+def read_item(caller: Anybody, response: Response, number: Number) -> documents.Item:
     """One item: where it stands, its records and links; with a token also whose turn it is, what is due, who has which
     role. Fields that the caller may not see are left out of the records."""
     if caller.token is None:
@@ -118,7 +118,7 @@ def read(caller: Anybody, response: Response, number: Number) -> documents.Item:
 
 
 @router.get("/{number}/events", summary="Read the history of an item")
-def events(
+def item_events(
     caller: Anybody,
     request: Request,
     response: Response,

@@ -66,7 +66,9 @@ class EventQuery(PageQuery):
 
 
 @router.get("/events", summary="Read the history")
-def events(caller: Auditor, request: Request, response: Response, asked: Annotated[EventQuery, Query()]) -> Events:
+def read_history(
+    caller: Auditor, request: Request, response: Response, asked: Annotated[EventQuery, Query()]
+) -> Events:
     """All events, in the order of the log. A program that keeps them elsewhere asks on from its last `next`."""
     for name, value, known in (("kind", asked.kind, list(Kind)), ("via", asked.via, DOORS)):
         if value is not None and value not in known:

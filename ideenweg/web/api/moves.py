@@ -25,7 +25,7 @@ KindName = Annotated[
 
 
 @router.get("/transitions", summary="See what can be done with an item")
-def transitions(caller: Reader, response: Response, number: Number) -> documents.Steps:
+def list_transitions(caller: Reader, response: Response, number: Number) -> documents.Steps:
     """The transitions that leave the item's state: each allowed now, or with every reason why not and who can help."""
     found = seen_item(caller, number)
     response.headers["ETag"] = f'"{found.item.revision}"'
@@ -33,7 +33,7 @@ def transitions(caller: Reader, response: Response, number: Number) -> documents
 
 
 @router.post("/transitions", summary="Fire a transition")
-def advance(
+def fire_transition(
     caller: Writer,
     response: Response,
     number: Number,
@@ -60,7 +60,7 @@ def advance(
 
 
 @router.get("/records/{kind}", summary="Read the records of a kind")
-def records(caller: Anybody, number: Number, kind: KindName) -> documents.Records:
+def read_records(caller: Anybody, number: Number, kind: KindName) -> documents.Records:
     """The newest version of each record of the kind, with the fields that the caller may see."""
     if caller.token is None:
         public = public_item(caller, number)
@@ -74,7 +74,7 @@ def records(caller: Anybody, number: Number, kind: KindName) -> documents.Record
 
 
 @router.post("/records/{kind}", status_code=201, summary="Write a record")
-def write(
+def write_record(
     caller: Writer,
     response: Response,
     number: Number,

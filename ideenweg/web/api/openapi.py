@@ -83,7 +83,6 @@ def _complete(document: dict[str, Any]) -> None:
 
 
 def _describe(path: str, method: str, operation: dict[str, Any]) -> None:
-    operation["operationId"] = operation["operationId"].split("__")[0]
     answers = operation["responses"]
     answers.pop("422", None)  # what FastAPI would say itself
     for parameter in operation.get("parameters", ()):

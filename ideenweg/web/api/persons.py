@@ -111,7 +111,7 @@ class NewDeputy(Sent):
 
 
 @router.get("", summary="List persons")
-def list_of_persons(
+def list_persons(
     caller: Administrator, request: Request, response: Response, asked: Annotated[PersonQuery, Query()]
 ) -> Persons:
     """Everybody known, by e-mail address, with their roles."""
@@ -122,7 +122,7 @@ def list_of_persons(
 
 
 @router.post("", status_code=201, summary="Make somebody known")
-def add(
+def add_person(
     caller: Administrator, request: Request, response: Response, sent: NewPerson, idempotency_key: IdempotencyKey = None
 ) -> PersonWithDeputies:
     """Makes a person known under an e-mail address that nobody has yet."""
@@ -136,13 +136,13 @@ def add(
 
 
 @router.get("/{person}", summary="Read a person")
-def read(caller: Administrator, person: Id) -> PersonWithDeputies:
+def read_person(caller: Administrator, person: Id) -> PersonWithDeputies:
     """Somebody known, with their roles and who stands in for whom."""
     return _shown(caller, person)
 
 
 @router.post("/{person}/grants", status_code=201, summary="Grant a role")
-def grant(
+def grant_role(
     caller: Administrator, person: Id, sent: NewGrant, idempotency_key: IdempotencyKey = None
 ) -> PersonWithDeputies:
     """Gives a person a role, for the city, body or unit that the role is granted for."""
@@ -166,7 +166,7 @@ def grant(
 
 
 @router.delete("/{person}/grants/{grant_id}", summary="Take a role back")
-def revoke(caller: Administrator, person: Id, grant_id: GrantId) -> PersonWithDeputies:
+def revoke_role(caller: Administrator, person: Id, grant_id: GrantId) -> PersonWithDeputies:
     """Ends a grant now. It stays in the history."""
 
     def work(connection: Connection) -> None:
@@ -179,7 +179,7 @@ def revoke(caller: Administrator, person: Id, grant_id: GrantId) -> PersonWithDe
 
 
 @router.post("/{person}/deputies", status_code=201, summary="Enter a deputy")
-def deputise(
+def add_deputy(
     caller: Administrator, person: Id, sent: NewDeputy, idempotency_key: IdempotencyKey = None
 ) -> PersonWithDeputies:
     """Lets somebody act in a person's place from one day to another, both included."""

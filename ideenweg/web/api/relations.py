@@ -28,14 +28,14 @@ PersonId = Annotated[
 
 
 @router.get("/links", summary="Read the links of an item")
-def links(caller: Anybody, number: Number) -> documents.Links:
+def list_links(caller: Anybody, number: Number) -> documents.Links:
     """The links from and to the item; of other items those alone that the caller may know of."""
     found = public_item(caller, number).relations if caller.token is None else seen_item(caller, number).ties
     return documents.Links(links=[shown.link(one) for one in found])
 
 
 @router.post("/links", status_code=201, summary="Link an item to another")
-def link(
+def add_link(
     caller: Writer,
     response: Response,
     number: Number,
@@ -56,7 +56,7 @@ def link(
 
 
 @router.delete("/links/{kind}/{other}", summary="End a link")
-def unlink(
+def end_link(
     caller: Writer,
     response: Response,
     number: Number,
@@ -73,13 +73,13 @@ def unlink(
 
 
 @router.get("/assignments", summary="Read who works on an item")
-def assignments(caller: Reader, number: Number) -> documents.Assignments:
+def list_assignments(caller: Reader, number: Number) -> documents.Assignments:
     """The roles that people have on the item; of people those alone whom the caller may know."""
     return documents.Assignments(assignments=shown.assigned(seen_item(caller, number)))
 
 
 @router.post("/assignments", status_code=201, summary="Give somebody a role on an item")
-def assign(
+def add_assignment(
     caller: Writer,
     response: Response,
     number: Number,
@@ -100,7 +100,7 @@ def assign(
 
 
 @router.delete("/assignments/{role}/{person}", summary="Take a role on an item back")
-def unassign(
+def end_assignment(
     caller: Writer,
     response: Response,
     number: Number,
@@ -117,7 +117,7 @@ def unassign(
 
 
 @router.get("/comments", summary="Read the comments on an item")
-def comments(caller: Anybody, number: Number) -> documents.Comments:
+def list_comments(caller: Anybody, number: Number) -> documents.Comments:
     """The comments that the caller may read, the oldest first; without a token the public ones."""
     if caller.token is None:
         steps = public_item(caller, number).steps
@@ -133,7 +133,7 @@ def comments(caller: Anybody, number: Number) -> documents.Comments:
 
 
 @router.post("/comments", status_code=201, summary="Comment on an item")
-def comment(
+def add_comment(
     caller: Writer,
     response: Response,
     number: Number,

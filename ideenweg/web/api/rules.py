@@ -127,7 +127,7 @@ class ProgrammeDocument(Document):
 
 
 @router.get("/lifecycles", summary="List the lifecycles")
-def lifecycles(caller: Anybody) -> Lifecycles:
+def list_lifecycles(caller: Anybody) -> Lifecycles:
     """The kinds of items there are, each in its newest version."""
     with caller.reading() as connection:
         stored = newest(connection, caller.doors.workflow.rules)
@@ -137,7 +137,7 @@ def lifecycles(caller: Anybody) -> Lifecycles:
 
 
 @router.get("/lifecycles/{key}", summary="Read a lifecycle")
-def lifecycle(caller: Anybody, key: Key) -> LifecycleDocument:
+def read_lifecycle(caller: Anybody, key: Key) -> LifecycleDocument:
     """Its states, transitions, roles, links, and its record kinds with the JSON Schema of each."""
     with caller.reading() as connection:
         found = caller.doors.workflow.rules.newest(Transaction(connection), key)
@@ -145,7 +145,7 @@ def lifecycle(caller: Anybody, key: Key) -> LifecycleDocument:
 
 
 @router.get("/programme", summary="Read the programme")
-def programme(caller: Anybody) -> ProgrammeDocument:
+def read_programme(caller: Anybody) -> ProgrammeDocument:
     """Its cities, fields of action, bodies, offices and other vocabularies, with what they are called."""
     found = caller.programme
     return ProgrammeDocument(

@@ -75,7 +75,7 @@ class NewReminder(Sent):
 
 
 @router.get("/deadlines", summary="See what is due")
-def deadlines(
+def due_deadlines(
     caller: Reader, request: Request, response: Response, asked: Annotated[DeadlineQuery, Query()]
 ) -> Deadlines:
     """The running deadlines of all items that the caller may see, the earliest first."""
@@ -109,13 +109,13 @@ def deadlines(
 
 
 @router.get("/items/{number}/deadlines", summary="See what is due on an item")
-def of_item(caller: Reader, number: Number) -> Clocks:
+def item_deadlines(caller: Reader, number: Number) -> Clocks:
     """The deadlines of the item: running, stopped, or waiting for a date."""
     return Clocks(deadlines=shown.clocks(seen_item(caller, number), caller))
 
 
 @router.post("/items/{number}/deadlines", summary="Give a deadline more time")
-def extend(
+def extend_deadline(
     caller: Writer,
     response: Response,
     number: Number,
@@ -138,7 +138,7 @@ def extend(
 
 
 @router.get("/reminders", summary="See one's reminders")
-def open_reminders(caller: Reader) -> Reminders:
+def list_reminders(caller: Reader) -> Reminders:
     """What the token's person asked to be reminded of and is still to come."""
     with caller.reading() as connection:
         found = reminders.open_reminders(connection, caller.person, caller.today)
@@ -146,7 +146,7 @@ def open_reminders(caller: Reader) -> Reminders:
 
 
 @router.post("/reminders", status_code=201, summary="Ask to be reminded of an item")
-def remind(caller: Writer, sent: NewReminder, idempotency_key: IdempotencyKey = None) -> Reminder:
+def add_reminder(caller: Writer, sent: NewReminder, idempotency_key: IdempotencyKey = None) -> Reminder:
     """Asks to be reminded of an item on a day, with a note of one's own."""
     workflow = caller.doors.workflow
     request = {"remind": sent.number, "on": sent.on.isoformat(), "note": sent.note}

@@ -85,7 +85,7 @@ class Deliveries(Page):
 
 
 @router.get("", summary="List the webhooks")
-def list_of_webhooks(caller: Administrator) -> Webhooks:
+def list_webhooks(caller: Administrator) -> Webhooks:
     """All that are set up, also those that were switched off. Their secrets are not shown."""
     with caller.reading() as connection:
         found = webhooks.listed(connection, caller.doors.workflow.outgoing.keys)
@@ -93,7 +93,7 @@ def list_of_webhooks(caller: Administrator) -> Webhooks:
 
 
 @router.post("", status_code=201, summary="Set up a webhook")
-def add(
+def add_webhook(
     caller: Administrator,
     request: Request,
     response: Response,
@@ -113,7 +113,7 @@ def add(
 
 
 @router.post("/{key}/rotation", summary="Give a webhook a new secret")
-def rotate(caller: Administrator, key: Id, idempotency_key: IdempotencyKey = None) -> Opened:
+def rotate_webhook(caller: Administrator, key: Id, idempotency_key: IdempotencyKey = None) -> Opened:
     """Gives it a new secret. For another day its calls are signed with the one before, too."""
     keys = _keys(caller)
 
@@ -128,7 +128,7 @@ def rotate(caller: Administrator, key: Id, idempotency_key: IdempotencyKey = Non
 
 
 @router.delete("/{key}", summary="Remove a webhook")
-def remove(caller: Administrator, key: Id) -> Webhook:
+def remove_webhook(caller: Administrator, key: Id) -> Webhook:
     """Calls it no more. It stays in the list, switched off, since what it was told refers to it."""
     why = f"removed by {caller.person}"
     database = caller.doors.workflow.database
@@ -139,7 +139,7 @@ def remove(caller: Administrator, key: Id) -> Webhook:
 
 
 @router.get("/{key}/deliveries", summary="See what a webhook was told")
-def deliveries(caller: Administrator, request: Request, response: Response, key: Id, asked: Paging) -> Deliveries:
+def list_deliveries(caller: Administrator, request: Request, response: Response, key: Id, asked: Paging) -> Deliveries:
     """The calls of the webhook, the newest first, with what became of each."""
     with caller.reading() as connection:
         webhooks.show(connection, key, caller.doors.workflow.outgoing.keys)

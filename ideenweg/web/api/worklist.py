@@ -57,7 +57,9 @@ class WorklistQuery(PageQuery):
 
 
 @router.get("/worklist", summary="See what one has to do")
-def read(caller: Reader, request: Request, response: Response, asked: Annotated[WorklistQuery, Query()]) -> Worklist:
+def read_worklist(
+    caller: Reader, request: Request, response: Response, asked: Annotated[WorklistQuery, Query()]
+) -> Worklist:
     """The tasks of the token's person, the most urgent first: what is overdue, due this week, later, and last what
     they wait for. Also of those whose deputy they are today."""
     rules = caller.doors.workflow.rules

@@ -1,0 +1,153 @@
+"""The API as other programs call it: on the demonstration (`shown`, for reading) and on a short lifecycle (`api`)."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+from limits import RateLimitItemPerMinute
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from ideenweg.demo.play import play
+from ideenweg.outgoing import Outgoing
+from ideenweg.web.api.app import Mounted, create_api
+from ideenweg.web.api.throttle import Throttle
+from ideenweg.wiring import App, open_workflow
+from workflow import access
+from workflow.accounts import tokens
+from workflow.accounts.tokens import Scope
+from workflow.streams import Origin
+
+SHORT = Path(__file__).parents[3] / "lifecycles" / "short.yaml"
+NOW = datetime(2026, 6, 10, 10, tzinfo=UTC)
+
+RESIDENT, COORDINATOR = "buergerin@dortmund.example", "koordination@dortmund.example"
+OTHER_CITY, EXPERT = "koordination@schwerte.example", "tiefbauamt@dortmund.example"
+ADMINISTRATOR = "verwaltung@dortmund.example"
+PEOPLE = {
+    RESIDENT: (),
+    COORDINATOR: (("coordinator", "dortmund"),),
+    OTHER_CITY: (("coordinator", "schwerte"),),
+    EXPERT: (("expert", "civil-engineering-dortmund"),),
+    ADMINISTRATOR: (("administrator", None),),
+}
+UNLIMITED = Throttle(RateLimitItemPerMinute(10**9), RateLimitItemPerMinute(10**9))
+
+
+def served(app: App, throttle: Throttle = UNLIMITED) -> Starlette:
+    """The API at its place, and nothing else."""
+    return Starlette(routes=[Mounted(create_api(app, clock=lambda: NOW, throttle=throttle))])
+
+
+def token(app: App, email: str, scopes: Iterable[Scope]) -> str:
+    """A new token of the person."""
+    return app.database.attempt(lambda connection: tokens.issue(connection, email, scopes, NOW)[0])
+
+
+@dataclass
+class Api:
+    """Calls the API in somebody's name, or in nobody's."""
+
+    app: App
+    client: TestClient
+    headers: dict[str, str]
+
+    def by(self, email: str, *scopes: Scope) -> Api:
+        """The same with a token of theirs; absent, it may write."""
+        bearer = token(self.app, email, scopes or (Scope.WRITE,))
+        return Api(self.app, self.client, {"Authorization": f"Bearer {bearer}"})
+
+    def __call__(self, method: str, path: str, json: Any = None, **headers: str) -> Any:
+        names = {"key": "Idempotency-Key", "seen": "If-Match", "known": "If-None-Match"}
+        told = {names.get(name, name): value for name, value in headers.items()}
+        return self.client.request(method, f"/api/v1{path}", json=json, headers={**self.headers, **told})
+
+    def get(self, path: str, status: int = 200, **headers: str) -> Any:
+        """The document at `path`."""
+        answer = self("GET", path, **headers)
+        assert answer.status_code == status, answer.text
+        return answer.json()
+
+    def post(self, path: str, json: Any, status: int = 201, **headers: str) -> Any:
+        """What is answered to `json`."""
+        answer = self("POST", path, json, **headers)
+        assert answer.status_code == status, answer.text
+        return answer.json()
+
+    def create(self, title: str = "Sensoren an Brücken", **sheet: Any) -> str:
+        """A new item; its number."""
+        made = self.post("/items", {"lifecycle": "short", "data": {"title": title, "cities": ["dortmund"], **sheet}})
+        return str(made["item"]["number"])
+
+
+@pytest.fixture
+def api(database_url: str) -> Iterator[Api]:
+    outgoing = Outgoing(given_keys=(b"a key for tests",))
+    with open_workflow(database_url, lifecycle=SHORT, outgoing=outgoing) as app:
+        _fill(app)
+        yield Api(app, TestClient(served(app), base_url="http://localhost"), {})
+
+
+@pytest.fixture(scope="session")
+def shown(demo: App) -> Api:
+    return Api(demo, TestClient(served(demo), base_url="http://localhost"), {})
+
+
+def _fill(app: App) -> None:
+    origin = Origin("operator", "cli")
+    roles = app.rules.newest_of(app.database, "short").roles
+    with app.database.writing() as connection:
+        for email, grants in PEOPLE.items():
+            access.add(connection, email, email.split("@")[0], origin, NOW)
+            for role, scope in grants:
+                access.grant(
+                    connection, email, roles[role], scope, app.rules.programme, origin, NOW,
+                    valid_from=date(2020, 1, 1),
+                )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Running:
+    """The API of the demonstration behind a real port, on a database that may be changed."""
+
+    app: App
+    url: str
+
+    def token(self, email: str, *scopes: Scope) -> str:
+        """A new token of the person; absent, it may write."""
+        return token(self.app, email, scopes or (Scope.WRITE,))
+
+
+@pytest.fixture(scope="session")
+def shown_on_sqlite(demo_sqlite_app: App) -> Api:
+    return Api(demo_sqlite_app, TestClient(served(demo_sqlite_app), base_url="http://localhost"), {})
+
+
+@pytest.fixture(scope="session")
+def demo_sqlite_app(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    """A demonstration of these tests' own."""
+    file = tmp_path_factory.mktemp("api") / "demo.db"
+    file.write_bytes(sqlite_template.read_bytes())
+    with open_workflow(f"sqlite:///{file}", outgoing=Outgoing(given_keys=(b"a key for tests",))) as app:
+        play(app, NOW)
+        yield app
+
+
+@pytest.fixture(scope="session")
+def running(demo_sqlite_app: App) -> Iterator[Running]:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        server = uvicorn.Server(uvicorn.Config(served(demo_sqlite_app), log_level="critical", lifespan="off"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        yield Running(demo_sqlite_app, f"http://127.0.0.1:{listener.getsockname()[1]}")
+        server.should_exit = True
+        thread.join(timeout=10)
