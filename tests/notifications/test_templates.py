@@ -77,6 +77,51 @@ def test_a_notice_says_what_to_do_where_to_go_whom_to_ask_and_why_it_came(
             assert context["reason"] in part
 
 
+ASKS = {
+    "answered", "commissioned", "cosignature_requested", "deadline_escalation", "deadline_reminder",
+    "decision_requested", "evaluation_due", "handover_declined", "handover_requested", "new_submission", "question",
+    "review_requested", "statement_requested",
+}  # fmt: skip
+"""Notices that ask for something, and so say by when."""
+
+SHOWS = {"approved", "progress", "reopened", "reminder"}
+"""Notices after which a look at the item tells whether there is something to do."""
+
+CONFIRMS = {"follow_confirm"}
+"""What asks for a word that is meant by nobody else."""
+
+SAYS = {
+    "de": {"asks": "Bitte ", "shows": ("Über den Link sehen Sie", "Ihre Notiz: "), "nothing": "Sie müssen nichts tun."},
+    "en": {"asks": "Please ", "shows": ("ollow the link", "Your note: "), "nothing": "There is nothing "},
+}
+ASK_WHOM = {
+    "de": "Fragen beantwortet: CIIO-Büro Dortmund, smartcity@",
+    "en": "Whom to ask: CIIO-Büro Dortmund, smartcity@",
+}
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("notice", NOTICES)
+def test_every_mail_answers_the_six_questions(notice: str, locale: str) -> None:
+    """What happened, what you do, by when, one link, who to ask, why you receive this."""
+    greeting, happened, *middle, whom, why = render(locale, notice, "body.txt").strip().split("\n\n")
+    todo = next(one for one in middle if not one.startswith(("Begründung: ", "Reason: ")))
+    assert greeting.endswith(",")
+    assert happened.endswith((".", "!")), happened
+    says = SAYS[locale]
+    if notice in ASKS:
+        assert todo.startswith(says["asks"])
+        assert "9. Juni" in happened + todo, "by when"
+    elif notice in SHOWS:
+        assert any(one in todo for one in says["shows"])
+    elif notice not in CONFIRMS:
+        assert todo.startswith(says["nothing"])
+    links = [one for one in middle if "https://ideen.example.org/ideen/2026-0147" in one]
+    assert len(links) == 1
+    assert ASK_WHOM[locale] in whom
+    assert why == CONTEXT["why"]
+
+
 @pytest.mark.parametrize("locale", LOCALES)
 @pytest.mark.parametrize("notice", NOTICES)
 def test_text_and_html_use_the_same_words(notice: str, locale: str) -> None:
