@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, literal, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, Select, literal, select, tuple_, union_all
 
 from workflow.errors import BadInput
 from workflow.events import moment, timestamp
@@ -53,22 +54,30 @@ def list_deadlines(
     limit = max(1, min(limit, LARGEST_PAGE))
     found = select_deadlines(until, limit + 1, cursor)
     rows = connection.execute(found if within is None else found.where(within)).all()
-    lines = tuple(
-        DeadlineLine(
-            number=row.number,
-            title=row.title,
-            lifecycle=row.lifecycle,
-            version=row.version,
-            state=row.state,
-            rule=row.rule,
-            key=row.key,
-            due=date.fromisoformat(row.local_date),
-            due_at=moment(row.due_at),
-        )
-        for row in rows[:limit]
-    )
+    lines = tuple(map(_line, rows[:limit]))
     last = rows[limit - 1] if len(rows) > limit else None
     return Page(lines, _cursor([last.due_at, last.number, last.rule, last.key]) if last else None)
+
+
+def of_days(
+    connection: Connection, ends: Mapping[date, datetime], *, each: int, within: ColumnElement[bool] | None = None
+) -> dict[date, tuple[DeadlineLine, ...]]:
+    """Day -> up to `each` + 1 running deadlines that end with it: one more than asked for says that there are more.
+
+    ends: the days, each with the moment it ends; within: of items that this condition lets through.
+    """
+    branches = []
+    for end in ends.values():
+        found = select_deadlines(None, each + 1, None).where(deadline.c.due_at == timestamp(end))
+        branches.append(select((found if within is None else found.where(within)).subquery()))
+    if not branches:
+        return {}
+    every = union_all(*branches).subquery("every")
+    found_on: dict[date, tuple[DeadlineLine, ...]] = {}
+    for row in connection.execute(select(every).order_by(every.c.due_at, every.c.number, every.c.rule, every.c.key)):
+        day = date.fromisoformat(row.local_date)
+        found_on[day] = (*found_on.get(day, ()), _line(row))
+    return found_on
 
 
 def select_deadlines(until: datetime | None, limit: int, cursor: str | None) -> Select[Any]:
@@ -89,6 +98,20 @@ def select_deadlines(until: datetime | None, limit: int, cursor: str | None) -> 
         place = _place(cursor)
         found = found.where(deadline.c.due_at >= place[0], tuple_(*order) > tuple_(*place))
     return found.order_by(*order).limit(limit)
+
+
+def _line(row: Row[Any]) -> DeadlineLine:
+    return DeadlineLine(
+        number=row.number,
+        title=row.title,
+        lifecycle=row.lifecycle,
+        version=row.version,
+        state=row.state,
+        rule=row.rule,
+        key=row.key,
+        due=date.fromisoformat(row.local_date),
+        due_at=moment(row.due_at),
+    )
 
 
 def _cursor(place: list[str]) -> str:
