@@ -35,6 +35,8 @@ WORKING = (
     ("/aufgaben", "nav_worklist"),
     ("/board", "nav_board"),
     ("/fristen", "nav_deadlines"),
+    ("/auswahl", "nav_selection"),
+    ("/sitzungen", "nav_sittings"),
     ("/portfolio", "nav_portfolio"),
 )
 """What the menu offers whoever works on ideas."""
