@@ -10,7 +10,7 @@ from ideenweg.wiring import App
 from notifications import webhooks
 from notifications.scheduler import Chore, Clock
 from states.snapshot import SYSTEM, local_day
-from workflow import jobs, slots
+from workflow import followers, jobs, slots
 from workflow.accounts import keeping
 from workflow.events import Kind
 from workflow.streams import Origin, append
@@ -69,5 +69,6 @@ def _sweep(app: App, now: datetime) -> None:
 
 
 def _housekeep(app: App, now: datetime) -> None:
-    for forget in (slots.forget, jobs.forget, keeping.housekeep, webhooks.forget):
+    for forget in (slots.forget, jobs.forget, keeping.housekeep, webhooks.forget, followers.purge):
         app.database.attempt(partial(forget, now=now))
+    app.housekeep(now=now)

@@ -25,7 +25,7 @@ from states.guards import Guard, guards_with
 from states.lifecycle import Lifecycle
 from states.loader import load_calendar, load_lifecycle, load_programme
 from states.programme import Programme
-from workflow import documents, erasure, migrations
+from workflow import documents, drafts, erasure, migrations
 from workflow.audit import Audit
 from workflow.calendars import keep
 from workflow.commands import AttachDocument
@@ -110,6 +110,11 @@ class App:
             command_id=command_id, name=kept.name, media_type=kept.media_type, size=kept.size, sha256=kept.sha256,
         )  # fmt: skip
         return engine.execute(command, now=now)
+
+    def housekeep(self, *, now: datetime) -> None:
+        """Throw away the drafts that were kept long enough by `now`, and the files that nothing names any more."""
+        self.database.attempt(lambda connection: drafts.purge(connection, now))
+        documents.sweep(self.database, self.files, now)
 
     def erase(self, asked: str, origin: Origin, now: datetime) -> erasure.Erased:
         """Erase a person, with the files they handed in. Raises NotFound and StorageError."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -22,6 +22,7 @@ from notifications.render import LOCALES, Rendered, Templates
 from states.calendar import due_at, remaining
 from states.lifecycle import Text, Unit
 from states.snapshot import local_day
+from workflow import own_links
 from workflow.events import moment
 from workflow.models import contact, item, person
 from workflow.rules import Rules
@@ -29,6 +30,9 @@ from workflow.work import FOLLOWERS
 
 FOLLOW = "/folgen"
 """The page where somebody confirms that they want to follow an item."""
+
+OWN = "/meine-idee"
+"""The page of whoever handed an item in, opened by a signed link."""
 
 UNSUBSCRIBE = "/abmelden"
 """The page, and the address for one click, where notices are switched off."""
@@ -38,6 +42,7 @@ UNSUBSCRIBE = "/abmelden"
 class Reader:
     """Who reads a letter. role: in which they are told; deputises: in the place of somebody who is away.
 
+    links: item -> the generation of their signed links to what they handed in; None for who signs in instead.
     zone: by whose clocks they live; None: the programme's.
     """
 
@@ -48,6 +53,7 @@ class Reader:
     role: str | None = None
     deputises: bool = False
     zone: str | None = None
+    links: Mapping[str, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -98,7 +104,7 @@ class Desk:
             "item": {
                 "number": matter.item.number,
                 "title": matter.item.title,
-                "url": self.link(matter, reader),
+                "url": self.link(matter, reader, today),
                 "state": state.label[locale],
                 "public": state.public[locale] if state.public else None,
             },
@@ -158,11 +164,15 @@ class Desk:
             said = words.HANDED_IN if role.key == matter.lifecycle.created_by else words.HAS_ROLE
         return said[reader.locale].format(role=role.label[reader.locale] if role else "")
 
-    def link(self, matter: Matter, reader: Reader) -> str:
-        """The one link of a mail: the item's page; to who wants to follow the item, the page that confirms it."""
+    def link(self, matter: Matter, reader: Reader, today: date) -> str:
+        """The one link of a mail: the item's page; to who wants to follow the item, the page that confirms it; to who
+        handed it in and has no account, the page on which they answer and withdraw."""
         number = matter.item.number
         if "follow" in matter.intent.params and self.keys:
             return f"{self.base_url}{FOLLOW}/{following.token(self.keys, reader.id, number)}"
+        if reader.role == matter.lifecycle.created_by and reader.links is not None and self.keys:
+            own = own_links.Own(number, reader.id)
+            return f"{self.base_url}{OWN}/{own_links.token(self.keys, own, reader.links.get(number, 1), today)}"
         return self.url_of(number)
 
     def unsubscribe(self, matter: Matter, reader: Reader) -> str | None:
@@ -201,12 +211,12 @@ class Writer:
             .join(contact, contact.c.person == person.c.id)
             .where(person.c.id.in_(people), person.c.erased_at.is_(None))
         )
+        links = own_links.generations(self._connection, people)
         for row in found:
             locale = row.locale if row.locale in LOCALES else LOCALES[0]
             # Where no name was given the address stands in its place; nobody is greeted by their address.
-            self._readers[row.id] = Reader(
-                row.id, row.email, "" if row.name == row.email else row.name, locale, zone=row.zone
-            )
+            name = "" if row.name == row.email else row.name
+            self._readers[row.id] = Reader(row.id, row.email, name, locale, zone=row.zone, links=links.get(row.id))
         return {key: envelope_address(reader.email) for key, reader in self._readers.items()}
 
     def needless(self, row: Row[Any]) -> LeftOut | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -17,6 +17,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select, update
 
 from workflow.documents import Kept
+from workflow.errors import NotFound
 from workflow.events import moment, timestamp
 from workflow.models import contact, draft, draft_document
 
@@ -89,6 +90,21 @@ def keep(connection: Connection, digest: str, data: Mapping[str, Any], email: st
     """Keep what was typed. email: by which it goes when that person is erased."""
     values = {"data": json.dumps(data, ensure_ascii=False), "email": email and email.lower()}
     connection.execute(update(draft).where(draft.c.digest == digest).values(**values, changed_at=timestamp(now)))
+
+
+def author(connection: Connection, digest: str, make: Callable[[], str]) -> str:
+    """Who hands the draft in: the person that `make` gives the first time; the same one when it is sent again.
+
+    Raises NotFound for a draft that is handed in already.
+    """
+    row = connection.execute(select(draft.c.author).where(draft.c.digest == digest).with_for_update()).one_or_none()
+    if row is None:
+        raise NotFound("draft", digest)
+    if row.author is None:
+        who = make()
+        connection.execute(update(draft).where(draft.c.digest == digest).values(author=who))
+        return who
+    return str(row.author)
 
 
 def attach(connection: Connection, digest: str, kept: Kept, now: datetime) -> None:

@@ -41,6 +41,12 @@ class Form:
     def __contains__(self, name: str) -> bool:
         return name in self.fields
 
+    def close(self) -> None:
+        """Give the files back to the system."""
+        for some in self.files.values():
+            for one in some:
+                one.file.close()
+
     def text(self, name: str) -> str:
         """What was typed, without blanks around it, lines ended by LF; empty where nothing was."""
         return next((tidy(value) for value in self.fields.get(name, ())), "")

@@ -14,7 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from ideenweg.web import csrf
-from ideenweg.web.forms import read_form
+from ideenweg.web.forms import form_of, read_form
 from ideenweg.web.recognition import recognise
 from ideenweg.web.site import site_of
 from ideenweg.web.visitor import Visitor
@@ -96,7 +96,10 @@ def route(page: Page) -> Route:
             if not from_own_pages(request):
                 raise HTTPException(403, FORGED)
             request.state.form = await read_form(request, page.body)
-        return await run_in_threadpool(answer, request)
+        try:
+            return await run_in_threadpool(answer, request)
+        finally:
+            form_of(request).close()
 
     return Route(page.path, handle, methods=[page.method])
 

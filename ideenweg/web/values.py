@@ -81,7 +81,8 @@ class Values:
             return str(labels[value][self.say.locale]) if value in labels else str(value)
         form = schema.get("format", "")
         if form.split("_or_")[0] in VOCABULARIES:
-            return self.term(form.split("_or_")[0], value)
+            unknown = value == "unknown" and form.endswith("_or_unknown")
+            return self.say("form_unknown") if unknown else self.term(form.split("_or_")[0], value)
         if form in ("date", "partial_date"):
             return self.say.partial_day(value)
         if form == "transition" and value in self.lifecycle.transitions:

@@ -40,6 +40,7 @@ draft = Table(  # a submission that is not handed in yet
     Column("lifecycle", Text, nullable=False),
     Column("data", Text, nullable=False),  # JSON: what was typed, by field
     Column("email", Text),  # lower case, so that an erased person leaves no draft
+    Column("author", Text),  # a person, once it is being handed in
     Column("made_at", Text, nullable=False),
     Column("changed_at", Text, nullable=False),
     Index(None, "changed_at"),

@@ -168,8 +168,16 @@ class _Page:
             options,
             tuple(self._parts(name, schema, widget)),
             _attributes(schema, widget),
-            self.errors.get(name, ()),
+            tuple(self._wrong(name, widget)),
         )
+
+    def _wrong(self, name: str, widget: Widget) -> Iterator[str]:
+        """What is wrong with the value, and of boxes to tick, with any that was ticked: they have no place of their own."""
+        yield from self.errors.get(name, ())
+        if widget is Widget.BOXES:
+            for place, texts in self.errors.items():
+                if place.startswith(f"{name}."):
+                    yield from texts
 
     def _widget(self, schema: Schema, required: bool) -> tuple[Widget, tuple[Option, ...]]:
         match schema.get("type"):

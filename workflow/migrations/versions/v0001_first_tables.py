@@ -620,6 +620,7 @@ def upgrade() -> None:
         must("lifecycle"),
         must("data"),
         may("email"),
+        may("author"),
         must("made_at"),
         must("changed_at"),
         PrimaryKeyConstraint("digest", name="pk_draft"),
