@@ -5,6 +5,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
+from ideenweg.web.agents import named
 from ideenweg.web.pages.account.entry import noted
 from ideenweg.web.routes import Who, get, post
 from ideenweg.web.site import site_of
@@ -23,7 +24,7 @@ def page(request: Request) -> Response:
     with site.workflow.database.reading() as connection:
         found = sessions.of_person(connection, who, site.now())
         entries = log.latest(connection, who)
-    return site.page(request, "account/sessions.html", sessions=found, entries=entries)
+    return site.page(request, "account/sessions.html", sessions=found, entries=entries, named=named)
 
 
 def revoke(request: Request) -> Response:
