@@ -27,6 +27,7 @@ def hold(running: Running, folder: Path, *options: str, token: bool) -> dict[str
         [sys.executable, "-m", "schemathesis.cli", "--config-file", str(SETTINGS), "--no-color", "run",
          f"{running.url}/api/v1/openapi.json", "--checks", "all", "--continue-on-failure", "--generation-database=none",
          "--suppress-health-check", "all", "--warnings", "off", "--output-sanitize", "false",
+         "--wait-for-schema", "60", "--request-timeout", "60",
          "--report-json-path", str(report), *headers, *options],
         capture_output=True, text=True, check=False, cwd=folder,
     )  # fmt: skip
