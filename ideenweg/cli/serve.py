@@ -8,6 +8,7 @@ import socket
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import datetime
 from errno import EACCES, EADDRINUSE
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -18,7 +19,11 @@ from ideenweg.chores import SWEEP_EVERY, clock_of
 from ideenweg.cli.framework import Command
 from ideenweg.cli.output import emit, line, progress
 from ideenweg.cli.session import Progress, Session, pass_session
+from ideenweg.outgoing import no_key
 from ideenweg.wiring import App, Settings, check_templates, on_loopback, open_workflow, outgoing, templates
+from states.snapshot import local_day
+from workflow.accounts import keeping, links
+from workflow.accounts.links import Purpose
 from workflow.errors import BadInput
 
 if TYPE_CHECKING:
@@ -135,6 +140,8 @@ def _opened(session: Session, settings: Settings, *, create: bool = False) -> Ap
         from ideenweg.cli.db import bring_up
 
         bring_up(settings)
+    if not settings.secret_keys and settings.secret_file is None:  # forms, sessions and links are signed
+        raise no_key()
     if (settings.config_dir / "templates").is_dir():  # a notice that cannot be written is found now, not by night
         check_templates(templates(settings.config_dir))
     return open_workflow(
@@ -224,14 +231,32 @@ def _serve(
     _on_signals(stop)
     _log()
     url = settings.base_url or f"http://{shown}:{port}"
+    set_up = None if invented else set_up_link(app, url, session.now)
     if session.as_json:
         steps = {"demo": {"steps": told.steps, "items": told.items}} if told else {}
-        emit({"url": url, "clock": clock, **steps})
+        emit({"url": url, "clock": clock, **steps, **({"set_up": set_up} if set_up else {})})
     else:
         line(session.say(f"Ideenweg läuft: {url}", f"Ideenweg is running: {url}"), style="bold")
+        if set_up:
+            line(
+                session.say(
+                    f"Noch administriert niemand. Das erste Konto entsteht hier, binnen 24 Stunden:\n{set_up}",
+                    f"Nobody administers yet. The first account is made here, within 24 hours:\n{set_up}",
+                )
+            )
         line(session.say("Beenden mit Strg-C.", "Stop it with Ctrl-C."))
     server.run(sockets=[listener])
     _say_goodbye(session)
+
+
+def set_up_link(app: App, url: str, now: datetime) -> str | None:
+    """Where the first administrator makes their account, while there is none."""
+    today = local_day(now, app.rules.programme)
+    with app.database.reading() as connection:
+        if keeping.has_administrator(connection, app.rules.programme, today):
+            return None
+    key = app.database.attempt(lambda connection: links.make(connection, Purpose.SET_UP, None, now))
+    return f"{url}/einrichten/{links.token(app.outgoing.keys, key)}"
 
 
 def _on_signals(stop: Callable[[], None]) -> None:

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +16,16 @@ import httpx2
 import pytest
 
 from config.settings import Settings
-from ideenweg.cli.serve import listen
+from ideenweg.cli.serve import listen, set_up_link
 from ideenweg.demo.play import play
+from ideenweg.outgoing import Outgoing
 from ideenweg.wiring import open_workflow
+from states.lifecycle import Role, Text
+from workflow import access
+from workflow.accounts import keeping
 from workflow.errors import BadInput
 from workflow.migrations import upgrade
+from workflow.streams import Origin
 
 Serve = Callable[..., Any]
 CALL = [sys.executable, "-c", "from ideenweg.cli import main; main()"]
@@ -90,6 +95,7 @@ def test_pages_and_clock_run_apart_as_well(serve: Serve, tmp_path: Path) -> None
         (["worker"], 4, "ideenweg db upgrade"),
         (["run", "--port", "70000"], 2, "--port"),
         (["run", "--demo", "--database", "mysql://x"], 2, "--database"),
+        (["web", "--port", "0", "--database", "postgresql://localhost/x"], 2, "IDEENWEG_SECRET_KEY is not set"),
     ],
 )
 def test_what_stands_against_a_start_is_one_clear_line(
@@ -117,6 +123,21 @@ def test_other_hosts_are_served_once_the_settings_say_by_which_address() -> None
     settings = Settings(base_url="https://ideen.example.org")
     with listen("0.0.0.0", 0, settings) as listener:
         assert listener.getsockname()[1] > 0
+
+
+def test_the_console_shows_where_the_first_administrator_comes_in_until_there_is_one(sqlite_url: str) -> None:
+    now = datetime.now(UTC)
+    with open_workflow(sqlite_url, outgoing=Outgoing(given_keys=(b"a key of an installation",))) as app:
+        shown = set_up_link(app, "https://ideen.example.org", now)
+        assert shown is not None
+        assert shown.startswith("https://ideen.example.org/einrichten/")
+        role = Role(app.rules.programme.administration[0], Text("", ""), None)
+        with app.database.writing() as connection:
+            who = access.add(connection, "leitung@dortmund.example", "Leitung", None, now)
+            origin = Origin("operator", "cli")
+            access.grant(connection, who, role, None, app.rules.programme, origin, now, valid_from=date(2020, 1, 1))
+            keeping.set_password(connection, who, "Brombeere Ufer Kanzel", now)
+        assert set_up_link(app, "https://ideen.example.org", now) is None
 
 
 def test_a_host_that_there_is_not_is_told() -> None:
