@@ -16,7 +16,6 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from notifications.channels.webhook import Endpoint, parts_of, public
 from notifications.errors import Permanent
-from notifications.expand import WEBHOOK
 from workflow.errors import BadInput, Conflict, NotFound
 from workflow.events import moment, timestamp
 from workflow.models import delivery, webhook
@@ -124,7 +123,7 @@ def replay(connection: Connection, key: str, since: datetime, now: datetime) -> 
 
 def forget(connection: Connection, now: datetime) -> int:
     """Let go the bytes of calls of more than KEPT ago; how many."""
-    old = (delivery.c.channel == WEBHOOK) & (delivery.c.done_at < timestamp(now - KEPT))
+    old = delivery.c.recipient.in_(select(webhook.c.id)) & (delivery.c.done_at < timestamp(now - KEPT))
     return connection.execute(
         update(delivery).where(old, delivery.c.message.is_not(None)).values(message=None)
     ).rowcount

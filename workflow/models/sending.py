@@ -40,6 +40,13 @@ delivery = Table(
     Column("made_at", Text, nullable=False),
     Column("done_at", Text),
     UniqueConstraint("outbox", "recipient", "channel"),
+    Index(None, "recipient"),
+    Index(
+        "ix_delivery_stands_for",
+        "stands_for",
+        sqlite_where=text("stands_for IS NOT NULL"),
+        postgresql_where=text("stands_for IS NOT NULL"),
+    ),
     Index(
         "ix_delivery_waiting",
         "channel",

@@ -474,6 +474,8 @@ def upgrade() -> None:
         UniqueConstraint("outbox", "recipient", "channel", name="uq_delivery_outbox_recipient_channel"),
         sqlite_with_rowid=False,
     )
+    index("ix_delivery_recipient", "delivery", "recipient")
+    index("ix_delivery_stands_for", "delivery", "stands_for", where="stands_for IS NOT NULL")
     index("ix_delivery_waiting", "delivery", "channel", "next_at", where="status = 'waiting'")
     index("ix_delivery_for_digest", "delivery", "recipient", where="status = 'for_digest'")
     op.create_table(
