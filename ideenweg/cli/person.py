@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from ideenweg.cli.account import forget_factor, invite
+from ideenweg.cli.feed import calendar
 from ideenweg.cli.framework import Group
 from ideenweg.cli.granting import deputy, grant, revoke
 from ideenweg.cli.output import emit, line, table
@@ -26,7 +27,7 @@ def person() -> None:
     """People, their roles and their deputies."""
 
 
-for command in (grant, revoke, deputy, invite, forget_factor, notices, zone):
+for command in (grant, revoke, deputy, invite, forget_factor, notices, zone, calendar):
     person.add_command(command)
 
 

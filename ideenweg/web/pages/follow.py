@@ -9,13 +9,18 @@ from ideenweg.web.forms import form_of
 from ideenweg.web.pages import idea
 from ideenweg.web.routes import get, post
 from ideenweg.web.site import site_of
+from ideenweg.web.throttle import Throttle
 from notifications import following
 from workflow import followers
 from workflow.errors import BadInput, NotFound
 
+ASKED = Throttle("follow", 30)
+"""How often one address may ask in an hour, whoever is asked."""
+
 
 def ask(request: Request) -> Response:
     """Send the mail that asks. The answer is the same whoever the address belongs to. Raises NotFound."""
+    ASKED.count(request)
     site = site_of(request)
     number, email = request.path_params["number"], form_of(request).text("email")
     locale = site.wording(request).locale

@@ -11,9 +11,11 @@ from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from ideenweg.web.pages.work import item as working
 from ideenweg.web.pictures import drawings
 from ideenweg.web.present import Presenter, Section
 from ideenweg.web.routes import get
+from ideenweg.web.shelf import public_rows
 from ideenweg.web.site import Site, site_of
 from ideenweg.web.values import VOICES, Values
 from ideenweg.web.way import way
@@ -64,6 +66,8 @@ class Next:
 
 def page(request: Request, *, follow: Follow | None = None) -> HTMLResponse:
     """The idea's page. Raises NotFound for an idea that there is not, or that is not released."""
+    if (own := working.shown(request)) is not None:
+        return own
     site = site_of(request)
     number = request.path_params["number"]
     with site.workflow.database.reading() as connection:
@@ -82,6 +86,7 @@ def page(request: Request, *, follow: Follow | None = None) -> HTMLResponse:
             item=item,
             follow=follow or Follow(),
             next=_next(values, turns(connection, number)),
+            documents=public_rows(connection, item.lifecycle, number),
             drawings=drawings(values, item.records),
             state=item.lifecycle.states[item.state],
             way=way(item.lifecycle, item.state, (step.target for step in item.steps)),

@@ -19,6 +19,7 @@ from ideenweg.web import feedback, markdown
 from ideenweg.web.forms import form_of
 from ideenweg.web.routes import Page, get, post
 from ideenweg.web.site import Site, site_of
+from ideenweg.web.throttle import Throttle
 from ideenweg.wiring import SHIPPED
 from workflow.errors import NotFound
 
@@ -42,6 +43,10 @@ KINDS = {
     ".txt": "text/plain; charset=utf-8",
 }
 """The files that are offered for download -> what they are; never HTML, which would be a page of ours."""
+
+
+REPORTED = Throttle("feedback", 10)
+"""How often one address may report a barrier in an hour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +101,7 @@ def statement(request: Request, *, typed: Feedback | None = None) -> HTMLRespons
 
 def report(request: Request) -> Response:
     """Send what somebody reports to the office that coordinates."""
+    REPORTED.count(request)
     site, form = site_of(request), form_of(request)
     typed = Feedback(form.text("message")[: feedback.LONGEST], form.text("email")[:254])
     if wrong := feedback.send(site, site.wording(request), typed.message, typed.email):
