@@ -123,7 +123,7 @@ def floor(port: int, kept: Kept) -> float:
     context = {
         "item": {"number": "2026-0001", "title": "Sensoren für Straßenbäume", "url": f"{BASE}/ideen/2026-0001"},
         "recipient": {"name": "Anwohnerin"},
-        "deadline": {"day": "Di, 9. Juni", "date": "9. Juni", "late": 0},
+        "deadline": {"day": "Di, 9. Juni", "date": "9. Juni", "late": 0, "ends": None},
         "reason": None,
         "actor_office": None,
         "office": {"name": "CIIO-Büro Dortmund", "email": "smartcity@dortmund.example"},

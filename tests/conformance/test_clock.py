@@ -197,7 +197,9 @@ class Run:
         targets: list[Target] = []
         for number in (signal.SIGSTOP, signal.SIGKILL)[self.started % 2 :]:
             if self.left > 0:
-                targets.append((KINDS[self.left % len(KINDS)], self.chance.randint(1, 12), int(number)))
+                targets.append(
+                    (KINDS[(self.left + self.left // len(KINDS)) % len(KINDS)], self.chance.randint(1, 12), int(number))
+                )
                 self.left -= 1
         skew = self.chance.choice((-3600.0, 0.0, 0.0, 0.0))  # one clock or another was not set forward
         self.started += 1
