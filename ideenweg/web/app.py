@@ -38,7 +38,7 @@ from ideenweg.web.pages import (
     words,
 )
 from ideenweg.web.pages.account import sign_in
-from ideenweg.web.pages.work import board, item, selection, sitting, worklist
+from ideenweg.web.pages.work import absence, board, deadlines, item, portfolio, selection, sitting, worklist
 from ideenweg.web.routes import Page, route
 from ideenweg.web.shield import Shield
 from ideenweg.web.site import STATIC, Site, templates
@@ -51,6 +51,9 @@ PAGES: tuple[Page, ...] = (
     *item.ROUTES,
     *worklist.ROUTES,
     *board.ROUTES,
+    *deadlines.ROUTES,
+    *portfolio.ROUTES,
+    *absence.ROUTES,
     *selection.ROUTES,
     *sitting.ROUTES,
     *lifecycle.ROUTES,
