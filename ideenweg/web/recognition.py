@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -55,7 +57,8 @@ def _of(site: Site, value: str, now: datetime) -> Visitor:
         held = standing(connection, found.person, now.astimezone(programme.zone).date())
     if now - found.seen_at >= sessions.NOTED_EVERY:
         with suppress(Busy):
-            database.attempt(lambda connection: sessions.note(connection, found, now), patience=PATIENCE)
+            database.attempt(partial(sessions.note, one=found, now=now), patience=PATIENCE)
+            found = replace(found, seen_at=now)
     return Visitor(
         found.person,
         found.name,

@@ -16,6 +16,7 @@ from workflow.models import (
     account,
     api_token,
     contact,
+    identity,
     one_time_link,
     person,
     recovery_code,
@@ -24,7 +25,7 @@ from workflow.models import (
     session,
 )
 
-OF_ONE_PERSON = (account, recovery_code, session, api_token, one_time_link, security_log)
+OF_ONE_PERSON = (account, identity, recovery_code, session, api_token, one_time_link, security_log)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +80,9 @@ def hash_anew(connection: Connection, who: str, password: str) -> None:
     connection.execute(update(account).where(account.c.person == who).values(password=kept))
 
 
-def rename(connection: Connection, who: str, name: str, locale: str) -> None:
-    """Set what somebody is called, and in which language they are told things."""
+def rename(connection: Connection, who: str, name: str) -> None:
+    """Set what somebody is called."""
     connection.execute(update(contact).where(contact.c.person == who).values(name=name))
-    connection.execute(update(person).where(person.c.id == who).values(locale=locale))
 
 
 def has_administrator(connection: Connection, programme: Programme, day: date) -> bool:

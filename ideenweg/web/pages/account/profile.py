@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
+from zoneinfo import available_timezones
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -14,7 +16,9 @@ from ideenweg.web.site import Site, site_of
 from ideenweg.web.visitor import visitor_of
 from notifications.preferences import EVERY, Mode, choosable, choose, wishes
 from notifications.render import SAMPLE
+from workflow import access
 from workflow.accounts import keeping
+from workflow.errors import BadInput
 
 ACCOUNT = "/konto"
 NOTICES = "/konto/benachrichtigungen"
@@ -38,9 +42,16 @@ def submit(request: Request) -> Response:
         errors["name"] = say("name_missing") if not name else say("name_long", n=LONGEST_NAME)
     if locale not in LANGUAGES:
         errors["locale"] = say("locale_wrong")
+    if not errors:
+        try:
+            with site.workflow.database.writing() as connection:
+                access.keep_time(connection, who, form.text("zone") or None)
+                access.speak(connection, who, locale)
+                keeping.rename(connection, who, name)
+        except BadInput:  # no zone of that name
+            errors["zone"] = say("zone_wrong")
     if errors:
         return _page(request, errors)
-    site.workflow.database.attempt(lambda connection: keeping.rename(connection, who, name, locale))
     return site.redirect(ACCOUNT, "account_saved")
 
 
@@ -87,10 +98,21 @@ def _optional(site: Site, locale: str) -> Mapping[str, str]:
     }
 
 
+def _zones(own: str) -> list[tuple[str, str]]:
+    """The time zones to choose from: Europe's, and one's own wherever it is."""
+    return [(name, name.replace("_", " ")) for name in sorted(_europe() | ({own} if own else set()))]
+
+
+@cache
+def _europe() -> frozenset[str]:
+    return frozenset(name for name in available_timezones() if name.startswith("Europe/"))
+
+
 def _page(request: Request, errors: dict[str, str]) -> Response:
     site, form, visitor = site_of(request), form_of(request), visitor_of(request)
     with site.workflow.database.reading() as connection:
         account = keeping.find(connection, visitor.person or "")
+        zone = access.find(connection, visitor.person or "").zone or ""
     return site.page(
         request,
         "account/profile.html",
@@ -98,6 +120,8 @@ def _page(request: Request, errors: dict[str, str]) -> Response:
         errors=errors,
         name=form.text("name") if errors else visitor.name,
         wanted=form.text("locale") if errors else visitor.locale,
+        zone=form.text("zone") if errors else zone,
+        zones=_zones(zone),
         account=account,
     )
 

@@ -137,18 +137,23 @@ def test_a_password_is_changed_by_whoever_knows_it_and_other_sessions_end(
     assert there.get("/konto").status_code == 303
 
 
-def test_name_and_language_are_ones_own(house: Any, send: Call, sign_in: Call) -> None:
+def test_name_language_and_clocks_are_ones_own(house: Any, send: Call, sign_in: Call) -> None:
     house.give_password(EMAIL, PASSWORD)
     browser = house.browser()
     sign_in(browser, EMAIL, PASSWORD)
     del browser.headers["Accept-Language"]
-    for name, locale, wrong in (("", "de", 1), ("x" * 201, "fr", 2)):
-        answer = send(browser, "/konto", name=name, locale=locale)
+    for name, locale, zone, wrong in (
+        ("", "de", "", 1),
+        ("x" * 201, "fr", "", 2),
+        ("Büro", "en", "Europe/Nirgends", 1),
+    ):
+        answer = send(browser, "/konto", name=name, locale=locale, zone=zone)
         assert (answer.status_code, answer.text.count('aria-invalid="true"')) == (422, wrong)
     assert "Mein Konto" in browser.get("/konto").text
-    assert send(browser, "/konto", name="Büro", locale="en").status_code == 303
+    assert send(browser, "/konto", name="Büro", locale="en", zone="Europe/Lisbon").status_code == 303
     page = browser.get("/konto").text
     assert "My account" in page
+    assert 'value="Europe/Lisbon" selected' in page
     assert 'value="Büro"' in page
 
 
