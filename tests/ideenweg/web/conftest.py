@@ -66,6 +66,12 @@ def browser_of(app: App, email: str, now: datetime, **options: bool) -> Browser:
 
 
 @pytest.fixture
+def browsing() -> Callable[..., Browser]:
+    """`browser_of`, for a workflow of the test's own."""
+    return browser_of
+
+
+@pytest.fixture
 def number(demo: App) -> Callable[[str], str]:
     """The number of the item with this title."""
     from sqlalchemy import select

@@ -64,7 +64,7 @@ def check(request: Request) -> Response:
     checked = _checked(site, source, upload.name if upload else form.text("name") or NAME)
     if checked.lifecycle and not checked.conflict and form.text("what") == "load":
         new = site.workflow.store(checked.lifecycle, origin_of(request), site.now())
-        params = {"key": checked.lifecycle.key, "version": checked.lifecycle.version}
+        params = {"lifecycle": checked.lifecycle.key, "version": checked.lifecycle.version}
         address = f"{PATH}/{checked.lifecycle.key}"
         return (
             site.redirect(address, "lifecycle_loaded", **params) if new else site.redirect(address, "lifecycle_there")

@@ -72,7 +72,7 @@ def standing(request: Request, job: Job) -> Mapping[str, Any]:
     say = site.wording(request)
     return {
         "job": job,
-        "lost": job.lost(datetime.now(UTC)),
+        "lost": job.lost(site.now()),
         "percent": 100 * job.reached // job.total if job.total else None,
         "phase": said(say, f"phase_{job.phase or 'begun'}", job.phase or ""),
     }
