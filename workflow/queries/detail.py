@@ -117,25 +117,27 @@ def find(
     *,
     on_behalf_of: str | None = None,
     stand_in: bool = False,
+    history: bool = True,
 ) -> Detail:
     """The item as `reader` (an address or id; None: the operator) sees it at the aware moment `now`.
 
-    on_behalf_of, stand_in: in whose place they look (`sight.look`).
+    on_behalf_of, stand_in: in whose place they look (`sight.look`). history: without it, nobody's name and no move
+    is asked for either.
     Raises NotFound for an unknown person or item, and for an item that is not released and none of the reader's.
     """
-    seen = look(connection, rules, number, reader, now, on_behalf_of=on_behalf_of, stand_in=stand_in)
+    seen = look(connection, rules, number, reader, now, on_behalf_of=on_behalf_of, stand_in=stand_in, history=history)
     lifecycle, snapshot = seen.lifecycle, seen.snapshot
     view = _view(lifecycle, snapshot, released=bool(seen.item.released)) if reader else View()
     clocks = tuple(_clocks(lifecycle, seen.deadlines))
     day = local_day(now, seen.programme)
-    history = tuple(history_of(seen.events, lifecycle, view))
+    told = tuple(history_of(seen.events, lifecycle, view))
     records = tuple(_records(lifecycle, snapshot, view))
     responsible = _turn(lifecycle, snapshot, clocks)
     people = {one.person for one in snapshot.assignments} | {one.person.id for one in seen.away}
-    people |= {one.actor for one in history} | {one.on_behalf_of for one in history if one.on_behalf_of}
+    people |= {one.actor for one in told} | {one.on_behalf_of for one in told if one.on_behalf_of}
     people |= {person for one in records for person in (one.author, one.key, one.writer) if person}
-    people |= {str(one.details["person"]) for one in history if "person" in one.details}
-    known, grants = names_and_holders(connection, people, responsible, day)
+    people |= {str(one.details["person"]) for one in told if "person" in one.details}
+    known, grants = names_and_holders(connection, people, responsible, day) if history else ({}, [])
     return Detail(
         item=seen.item,
         lifecycle=lifecycle,
@@ -148,9 +150,9 @@ def find(
         records=records,
         ties=tuple(_ties(seen.ties, view)),
         clocks=clocks,
-        steps=tuple(_steps(lifecycle, snapshot, now, judged=reader is not None)),
+        steps=tuple(_steps(lifecycle, snapshot, now, judged=reader is not None)) if history else (),
         turn=tuple((role, _holders(lifecycle, snapshot, role, grants)) for role in responsible),
-        history=history,
+        history=told,
         names={person: called for person, called in known.items() if view.knows(person)},
     )
 

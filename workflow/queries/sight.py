@@ -68,11 +68,13 @@ def look(
     *,
     on_behalf_of: str | None = None,
     stand_in: bool = False,
+    history: bool = True,
 ) -> Sight:
     """The item as it stands at the aware moment `now`, with `reader` (an address or id; None: nobody) as the actor.
 
     on_behalf_of: the id of the person in whose place they look. stand_in: where they have no role here themselves,
-    they look in the place of the first who has one and whose deputy they are today.
+    they look in the place of the first who has one and whose deputy they are today. history: whether that is wanted,
+    and moves are to be planned.
     Raises NotFound for an unknown item or person, and for somebody whose deputy the reader is not.
     """
     today = local_day(now, rules.programme)
@@ -87,7 +89,7 @@ def look(
     parts = connection.execute(_parts(number)).all()
     ties = tuple(_ties(parts))
     needs = _needs(lifecycle, found.state)
-    events = events_of(connection, number)
+    events = events_of(connection, number) if history else ()
     kinds = sorted(lifecycle.records)
     records = tx.read((records_of(tx.dialect, len(kinds), 1), (number, *kinds)))[0] if kinds else []
     facets: dict[str, tuple[str, ...]] = {}

@@ -19,10 +19,8 @@ from states.lifecycle import LinkKind
 from states.roles import barred
 from workflow.commands import Link, Unlink
 from workflow.errors import NotFound
-from workflow.models import item
-from workflow.numbers import NUMBER
 from workflow.queries import visible
-from workflow.queries.items import ItemFilter, ItemLine, list_items
+from workflow.queries.naming import Named, named
 from workflow.transaction import Transaction
 
 FOUND = 20
@@ -75,7 +73,7 @@ def _shown(request: Request, trouble: Trouble | None = None) -> HTMLResponse:
     site = site_of(request)
     words = (request.query_params.get("q") or form_of(request).text("q")).strip()[:200]
     with site.workflow.database.reading() as connection:
-        page = open_item(request, connection)
+        page = open_item(request, connection, history=False)
         kinds = [one for one in page.lifecycle.links.values() if not barred(page.lifecycle, page.snapshot, one.write)]
         if not kinds:
             raise NotFound("item", page.number)
@@ -97,14 +95,11 @@ def _shown(request: Request, trouble: Trouble | None = None) -> HTMLResponse:
 def _search(page: Opened, connection: Connection, kinds: list[LinkKind], words: str) -> list[Hit]:
     """Items by number or by words, of those that the visitor may see and that a link of theirs may lead to."""
     within = visible.to_person(connection, page.site.workflow.rules, visitor_of(page.request).person or "", page.today)
-    if NUMBER.fullmatch(words):
-        lines = list_items(connection, ItemFilter(), 1, within=within & (item.c.number == words)).items
-    else:
-        lines = list_items(connection, ItemFilter(text=words), FOUND, within=within).items
+    lines = named(connection, words, within, FOUND)
     return [hit for one in lines if one.number != page.number and (hit := _hit(page, connection, kinds, one)).kinds]
 
 
-def _hit(page: Opened, connection: Connection, kinds: list[LinkKind], one: ItemLine) -> Hit:
+def _hit(page: Opened, connection: Connection, kinds: list[LinkKind], one: Named) -> Hit:
     lifecycle = page.site.workflow.rules.lifecycle(Transaction(connection), one.lifecycle, one.version)
     there = {tie.kind for tie in page.detail.ties if tie.outgoing and tie.number == one.number}
     fitting = tuple(

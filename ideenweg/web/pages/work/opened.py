@@ -146,8 +146,8 @@ def opened(request: Request) -> Opened:
         return open_item(request, connection)
 
 
-def open_item(request: Request, connection: Connection) -> Opened:
-    """`opened`, on a connection that goes on to be used."""
+def open_item(request: Request, connection: Connection, *, history: bool = True) -> Opened:
+    """`opened`, on a connection that goes on to be used. history: whether that, names and moves are wanted."""
     site, visitor = site_of(request), visitor_of(request)
     number = request.path_params["number"]
     if visitor.person is None:
@@ -162,6 +162,7 @@ def open_item(request: Request, connection: Connection) -> Opened:
         now,
         on_behalf_of=place if place not in ("", OWN) else None,
         stand_in=not place,
+        history=history,
     )
     if detail.view.reader is None or not (detail.view.reader.member or detail.away):
         raise NotFound("item", number)

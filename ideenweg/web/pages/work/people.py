@@ -16,6 +16,7 @@ from ideenweg.web.pages.work.opened import Opened, open_item, opened
 from ideenweg.web.record_forms.boxes import Option
 from ideenweg.web.routes import Who, get, post
 from ideenweg.web.site import site_of
+from ideenweg.web.visitor import visitor_of
 from states import permissions
 from states.lifecycle import Role, Scope
 from states.roles import barred, concerns
@@ -78,7 +79,7 @@ def give(request: Request) -> Response:
         outcome = send(page, Unassign(**{**said, "command_id": mark}, role=role.key, person=page.acting))
         if isinstance(outcome, Trouble):
             return _shown(request, outcome, role.key)
-        return page.site.redirect("/aufgaben", "item_done_passed_on", number=page.number)
+        return _left(page)
     return page.site.redirect(page.path("beteiligte"), "item_done_assign", n=len(people), role=page.text(role.label))
 
 
@@ -88,9 +89,15 @@ def take_back(request: Request) -> Response:
     outcome = send(page, Unassign(**page.said(), role=form.text("role"), person=form.text("person")))
     if isinstance(outcome, Trouble):
         return _shown(request, outcome, form.text("role"))
-    if form.text("person") == page.acting:  # they may have nothing to do with the item any more
-        return page.site.redirect("/aufgaben", "item_done_passed_on", number=page.number)
+    if form.text("person") == page.acting:
+        return _left(page)
     return page.site.redirect(page.path("beteiligte"), "item_done_unassign")
+
+
+def _left(page: Opened) -> Response:
+    """To the list of tasks: the item may be none of the visitor's any more."""
+    address = "/aufgaben" if visitor_of(page.request).staff else "/"
+    return page.site.redirect(address, "item_done_passed_on", number=page.number)
 
 
 def _shown(request: Request, trouble: Trouble | None = None, role: str = "") -> HTMLResponse:
