@@ -63,22 +63,33 @@ def page(request: Request) -> HTMLResponse:
     )
 
 
-def example_of(document: Mapping[str, Any], schema: Mapping[str, Any], depth: int = 0) -> Any:
-    """An example of what a schema describes, made of the examples of its parts."""
+def example_of(document: Mapping[str, Any], schema: Mapping[str, Any], *, sparing: bool, depth: int = 0) -> Any:
+    """An example of what a schema describes, made of the examples of its parts.
+
+    sparing: without what may be left out and has no example of its own.
+    """
+
+    def example(part: Mapping[str, Any], deeper: int = 0) -> Any:
+        return example_of(document, part, sparing=sparing, depth=depth + deeper)
+
     if "$ref" in schema:
-        name = schema["$ref"].rsplit("/", 1)[-1]
-        return example_of(document, document["components"]["schemas"][name], depth)
+        return example(document["components"]["schemas"][schema["$ref"].rsplit("/", 1)[-1]])
     if schema.get("examples"):
         return schema["examples"][0]
     for one in schema.get("anyOf", ()):
-        return example_of(document, one, depth)
+        return example(one)
     if "const" in schema or "enum" in schema:
         return schema.get("const", schema.get("enum", [None])[0])
     match schema.get("type"):
         case "object" if depth < DEEPEST:
-            return {name: example_of(document, one, depth + 1) for name, one in schema.get("properties", {}).items()}
+            needed = schema.get("required", ())
+            return {
+                name: example(one, 1)
+                for name, one in schema.get("properties", {}).items()
+                if not sparing or name in needed or "examples" in one
+            }
         case "array" if depth < DEEPEST:
-            return [example_of(document, schema["items"], depth + 1)]
+            return [example(schema["items"], 1)]
         case "string":
             return {"date": "2026-06-09", "date-time": "2026-06-09T14:00:00+02:00"}.get(schema.get("format", ""), "…")
         case "boolean":
@@ -103,8 +114,8 @@ def _operations(document: Mapping[str, Any]) -> Iterator[tuple[str, Operation]]:
                     one["description"].split("\n\nNeeds a token")[0],
                     scopes[0] if scopes else None,
                     tuple(_parameter(each) for each in one.get("parameters", ())),
-                    _written(document, one["requestBody"]) if "requestBody" in one else None,
-                    _written(document, answer),
+                    _written(document, one["requestBody"], sparing=True) if "requestBody" in one else None,
+                    _written(document, answer, sparing=False),
                     status,
                     tuple(key for key in one["responses"] if key.startswith(("4", "5"))),
                 ),
@@ -116,14 +127,19 @@ def _parameter(one: Mapping[str, Any]) -> Parameter:
     return Parameter(one["name"], one["in"], one.get("required", False), description)
 
 
-def _written(document: Mapping[str, Any], body: Mapping[str, Any]) -> str:
+def _written(document: Mapping[str, Any], body: Mapping[str, Any], *, sparing: bool) -> str:
     schema = body["content"]["application/json"]["schema"]
-    return json.dumps(example_of(document, schema), ensure_ascii=False, indent=2)
+    return json.dumps(example_of(document, schema, sparing=sparing), ensure_ascii=False, indent=2)
 
 
-def _paragraphs(text: str) -> list[str]:
-    plain = text.replace("**", "").replace("`", "")
-    return [" ".join(part.split("\n")) for part in plain.strip().split("\n\n")]
+def _paragraphs(text: str) -> list[tuple[str, str]]:
+    """The paragraphs of the description, each with the words in bold that it begins with."""
+    found = []
+    for part in text.strip().split("\n\n"):
+        plain = " ".join(part.replace("`", "").split("\n"))
+        lead, _, rest = plain.removeprefix("**").partition("**") if plain.startswith("**") else ("", "", plain)
+        found.append((lead, rest.strip()))
+    return found
 
 
 ROUTES = (get("/api", page),)
