@@ -66,7 +66,7 @@ def _page(request: Request, form: Form, errors: Mapping[str, str], status: int =
         shared = colleagues(connection, {(one.role, one.scope or "") for one in grants if one.scope}, today)
         passing = Passing(
             tuple(_held(rules.programme, known.get(one.role), one) for one in grants),
-            sections(connection, rules, who, now, limit=A_PREVIEW),
+            _own(sections(connection, rules, who, now, limit=A_PREVIEW)),
             sum(one.person == visitor.email for one in reminders.open_reminders(connection, who, today)),
         )
     others = {one.person: one.name for some in shared.values() for one in some if one.person != who}
@@ -85,6 +85,11 @@ def _page(request: Request, form: Form, errors: Mapping[str, str], status: int =
         today=today,
         labels=_labels(passing, deputies),
     )
+
+
+def _own(tasks: Mapping[Section, tuple[WorkRow, ...]]) -> dict[Section, tuple[WorkRow, ...]]:
+    """Without those that the visitor has in somebody else's place: a deputy's deputy does not get them."""
+    return {section: tuple(row for row in rows if row.in_place_of is None) for section, rows in tasks.items()}
 
 
 def _held(programme: Programme, role: Role | None, grant: GrantLine) -> Held:
