@@ -13,11 +13,15 @@ HEADINGS = {"h2", "h3", "h4"}
 SCHEMES = {"http", "https", "mailto", "tel"}
 
 
-def _parser(*without: str) -> MarkdownIt:
-    return MarkdownIt("commonmark", {"html": False, "breaks": True}).disable(["image", "html_block", *without])
+def _parser(*without: str, breaks: bool) -> MarkdownIt:
+    return MarkdownIt("commonmark", {"html": False, "breaks": breaks}).disable(["image", "html_block", *without])
 
 
-ITEM, PAGE = _parser("heading", "lheading"), _parser()
+ITEM = _parser("heading", "lheading", breaks=True)
+"""Who writes into a box means the ends of their lines."""
+
+PAGE = _parser(breaks=False)
+"""Who writes a file lets their editor end the lines."""
 
 
 @lru_cache(maxsize=1024)

@@ -170,3 +170,16 @@ def test_what_is_not_public_cannot_be_followed(app: App, submitted: Callable[...
 def test_a_person_is_told_what_they_follow(app: App, followed: tuple[str, TestClient]) -> None:
     kept = app.database.attempt(lambda it: told(it, app.rules, READER, OPERATOR, NOW))
     assert [(one["item"], one["confirmed_at"] is not None) for one in kept["following"]] == [(followed[0], True)]
+
+
+def test_a_reported_barrier_reaches_the_office_that_coordinates(app: App, server: Server) -> None:
+    client = TestClient(create_app(app, base_url=BASE, clock=lambda: NOW), base_url=BASE)
+    wrong = client.post("/barrierefreiheit", data={"message": "", "email": "keine Adresse"})
+    assert wrong.status_code == 400
+    assert wrong.text.count('aria-invalid="true"') == 2
+    sent = client.post("/barrierefreiheit", data={"message": "Der <Filter> fehlt.", "email": READER})
+    assert "Ihre Meldung ist unterwegs" in sent.text
+    app.dispatch(now=NOW)
+    (mail,) = server.to("smartcity@dortmund.example")
+    assert (mail["Subject"], mail["Reply-To"].addresses[0].addr_spec) == ("Barriere gemeldet", READER)
+    assert "Der <Filter> fehlt." in body(mail)

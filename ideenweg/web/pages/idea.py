@@ -21,6 +21,7 @@ from ideenweg.web.values import VOICES, Values
 from ideenweg.web.way import way
 from states.lifecycle import Lifecycle, Per, RecordKind, Role, Scope, Text, Transition
 from states.lifecycle import Section as Place
+from states.snapshot import local_day
 from states.tasks import Act
 from workflow.errors import NotFound
 from workflow.queries import public
@@ -62,6 +63,7 @@ class Next:
     what: str
     who: str
     until: str | None
+    late: bool
 
 
 def page(request: Request, *, follow: Follow | None = None) -> HTMLResponse:
@@ -85,7 +87,7 @@ def page(request: Request, *, follow: Follow | None = None) -> HTMLResponse:
             status=400 if follow else 200,
             item=item,
             follow=follow or Follow(),
-            next=_next(values, turns(connection, number)),
+            next=_next(values, turns(connection, number), local_day(site.now(), item.programme)),
             documents=public_rows(connection, item.lifecycle, number),
             drawings=drawings(values, item.records),
             state=item.lifecycle.states[item.state],
@@ -104,7 +106,7 @@ def _section(item: public.PublicItem, section: Section) -> Place:
     return Place.SUMMARY if section.key == item.lifecycle.sheet else item.lifecycle.records[section.key].section
 
 
-def _next(values: Values, found: tuple[Turn, ...]) -> list[Next]:
+def _next(values: Values, found: tuple[Turn, ...], today: date) -> list[Next]:
     """What is to be done, each once with all who have to do it."""
     say, lifecycle = values.say, values.lifecycle
     rules = {rule.key: rule for state in lifecycle.states.values() for rule in state.deadlines}
@@ -125,6 +127,7 @@ def _next(values: Values, found: tuple[Turn, ...]) -> list[Next]:
             named[act][what].label[say.locale] if what in named.get(act, {}) else say("next_decide"),
             say.listed(list(who)),
             say.day(until[act, what]) if (act, what) in until else None,
+            until.get((act, what), today) < today,
         )
         for (act, what), who in whose.items()
     ]

@@ -167,7 +167,7 @@ def test_one_makes_sees_once_and_takes_back_the_address(demo: App, signed_in: Ca
     assert browser.get(address).status_code == 404
 
 
-def test_words_are_the_operators_where_they_wrote_some(database_url: str, tmp_path: Path) -> None:
+def test_words_are_the_operators_where_they_wrote_some(sqlite_url: str, tmp_path: Path) -> None:
     folder = tmp_path / "config"
     folder.mkdir()
     for name in ("programme.yaml", "lifecycles", "calendars"):
@@ -179,7 +179,7 @@ def test_words_are_the_operators_where_they_wrote_some(database_url: str, tmp_pa
     (folder / "downloads").mkdir()
     (folder / "downloads" / "Strategie.pdf").write_bytes(b"%PDF-1.7")
     (folder / "downloads" / "page.html").write_text("<p>no</p>")
-    with open_workflow(database_url, config_dir=folder) as app:
+    with open_workflow(sqlite_url, config_dir=folder) as app:
         pages = browser(app)
         own = pages.get("/impressum").text
         assert '<h1 class="kern-heading-x-large">Wer wir sind</h1>' in own
@@ -196,23 +196,20 @@ def test_words_are_the_operators_where_they_wrote_some(database_url: str, tmp_pa
             assert pages.get(f"/downloads/{missing}").status_code == 404
 
 
-@pytest.mark.parametrize(
-    ("address", "said"),
-    [
-        (
-            "/barrierefreiheit",
-            ["BGG NRW", "BITV NRW", "Ombudsstelle", "mailto:ombudsstelle-barrierefreie-it@mags.nrw.de"],
-        ),
-        ("/leichte-sprache", ["Leichte Sprache", "Fach-Leute"]),
-        ("/gebaerdensprache", ["Deutscher Gebärdensprache"]),
-        ("/datenschutz", ["nach sieben Tagen gelöscht"]),
-        ("/impressum", ["Digitale-Dienste-Gesetzes"]),
-    ],
-)
-def test_every_page_of_words_is_there_and_in_the_footer(app: App, address: str, said: list[str]) -> None:
-    pages = browser(app)
-    page = pages.get(address)
-    assert page.status_code == 200
-    assert [one for one in said if one not in page.text] == []
-    assert f'href="{address}"' in pages.get("/ideen").text
-    assert pages.get(address, headers={"Accept-Language": "en"}).text != page.text
+WORDS = {
+    "/barrierefreiheit": ["BGG NRW", "BITV NRW", "Ombudsstelle", "mailto:ombudsstelle-barrierefreie-it@mags.nrw.de"],
+    "/leichte-sprache": ["Leichte Sprache", "Fach-Leute"],
+    "/gebaerdensprache": ["Deutscher Gebärdensprache"],
+    "/datenschutz": ["nach sieben Tagen gelöscht"],
+    "/impressum": ["Digitale-Dienste-Gesetzes"],
+}
+
+
+def test_every_page_of_words_is_there_and_in_the_footer(pages: TestClient) -> None:
+    footer = pages.get("/ideen").text
+    for address, said in WORDS.items():
+        page = pages.get(address)
+        assert page.status_code == 200
+        assert [one for one in said if one not in page.text] == []
+        assert f'href="{address}"' in footer
+        assert pages.get(address, headers={"Accept-Language": "en"}).text != page.text
