@@ -31,6 +31,12 @@ def items(app: App) -> int:
 
 
 def test_a_table_is_proposed_mapped_checked_and_taken_in(own: App, admin: Any, settled: Callable[[str], str]) -> None:
+    form = {"kind": "import_ideas"}
+    for content in (b"", b"\xd0\xcf\x11\xe0old", b"PK\x03\x04broken"):
+        answer = admin.send_form("/verwaltung/import", form, files={"file": ("x.xlsx", content)})
+        assert answer.status_code == 422
+        assert "Die Tabelle ist nicht lesbar" in answer.text
+    assert "Wählen Sie eine Tabelle aus" in admin.send_form("/verwaltung/import", form).text
     page = uploaded(admin, "portfolio.csv", "import_ideas", None)
     shown = admin.get(page).text
     assert '<option value="title" selected>' in shown, "columns are mapped by their names"
@@ -74,15 +80,6 @@ def test_another_tools_log_comes_in_with_its_misfits_told(own: App, admin: Any, 
     admin.send_form(f"{page}/start", {"what": "take", "lenient": "1"}, on=page)
     assert "sind übernommen" in settled(page)
     assert items(own) > 0
-
-
-def test_a_file_that_is_no_table_says_so(admin: Any) -> None:
-    form = {"kind": "import_ideas"}
-    for content in (b"", b"\xd0\xcf\x11\xe0old", b"PK\x03\x04broken"):
-        answer = admin.send_form("/verwaltung/import", form, files={"file": ("x.xlsx", content)})
-        assert answer.status_code == 422
-        assert "Die Tabelle ist nicht lesbar" in answer.text
-    assert "Wählen Sie eine Tabelle aus" in admin.send_form("/verwaltung/import", form).text
 
 
 def test_the_history_is_exported_verified_and_held_against_the_export(
