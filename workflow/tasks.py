@@ -55,10 +55,11 @@ def keep(tx: Transaction, number: str, before: Standing | None, after: Standing)
             return
         tx.write(gone, (number,))
     for one in now:
-        tx.write(made, _row(number, one, after))
+        tx.write(made, row_of(number, one, after))
 
 
-def _row(number: str, one: Task, standing: Standing) -> tuple[Any, ...]:
+def row_of(number: str, one: Task, standing: Standing) -> tuple[Any, ...]:
+    """The columns of a task of the item, in the order of the table."""
     zone = standing.snapshot.programme.zone
     return (
         number, one.role, one.holder.scope_kind, one.holder.scope, one.holder.person, one.act, one.what, one.key,
