@@ -11,7 +11,7 @@ import smtplib
 import socket
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -55,9 +55,9 @@ class Kept(Email):
         self.letters[letter.id] = letter
         return super().build(letter)
 
-    def send(self, parcel: Parcel, now: datetime) -> str:
+    def send(self, parcel: Parcel, now: datetime, meanwhile: Callable[[], object] | None = None) -> str:
         self.parcels.append(parcel)
-        return super().send(parcel, now)
+        return super().send(parcel, now, meanwhile)
 
 
 def run(*, seconds: float) -> None:

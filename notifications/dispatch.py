@@ -17,8 +17,9 @@ from typing import Any
 from sqlalchemy import Row
 
 from notifications import apart, deliveries, digest
-from notifications.channels import Channel, Parcel
-from notifications.deliveries import Ack, Occasion
+from notifications.ahead import Ahead, Built, Ready
+from notifications.channels import Channel, Letter
+from notifications.deliveries import Ack
 from notifications.errors import Gone, Lost, NoticeError, Permanent, Temporary, Unavailable
 from notifications.expand import EMAIL, WEBHOOK, Post, expand
 from notifications.letters import Desk, Writer
@@ -76,17 +77,6 @@ class Breaker:
         self.rest, self.until, self.why, self.lost = FIRST_REST, None, "", 0
 
 
-@dataclass(frozen=True, slots=True)
-class Ready:
-    """A delivery that can be sent. `fresh`: its bytes are not kept yet. `occasion`: the deadline it reminds of."""
-
-    row: Row[Any]
-    to: str
-    message: bytes
-    fresh: bool
-    occasion: Occasion | None
-
-
 class Dispatcher:
     """The sender of one process. gone: what to do when the receiver of a delivery is no more."""
 
@@ -119,51 +109,53 @@ class Dispatcher:
     def _deliver(self, name: str, channel: Channel, now: datetime, done: Dispatched) -> None:
         domains: Counter[str] = Counter()
         while rows := self._database.attempt(lambda connection: deliveries.claim(connection, name, now, BATCH)):
-            waiting = list(rows)
+            ahead = None
             try:
-                ready = self._prepared(rows, channel, now, done, domains)
-                waiting = [one.row for one in ready]
-                self._send(name, channel, ready, waiting, now, done)
-            except Unavailable as error:
-                self._give_back(waiting, str(error))
-                raise
-            except BaseException:
-                self._give_back(waiting, None)
+                ahead = Ahead(channel, self._ready(rows, now, done, domains), now, partial(self._settle, done))
+                self._send(name, channel, ahead, now, done)
+            except BaseException as error:
+                why = str(error) if isinstance(error, Unavailable) else None
+                self._give_back(rows if ahead is None else ahead.left, why)
                 raise
 
-    def _send(
-        self,
-        name: str,
-        channel: Channel,
-        ready: Sequence[Ready],
-        waiting: list[Row[Any]],
-        now: datetime,
-        done: Dispatched,
-    ) -> None:
-        """Send them one after the other; `waiting` is kept to those that are still to come."""
+    def _send(self, name: str, channel: Channel, ahead: Ahead, now: datetime, done: Dispatched) -> None:
+        """Send them one after the other."""
         ack: Ack | None = None
-        for one in ready:
+        while one := ahead.take():
             ours = self._turn(ack, one)
-            ack = None
-            waiting.remove(one.row)
-            if ours:
-                ack = self._attempt(name, channel, one, now, done)
+            ack = self._attempt(name, channel, one, ahead.build, now, done) if ours else None
             if self._breakers[name].lost >= MOST_LOST:
                 break
         self._turn(ack, None)
         if self._breakers[name].lost >= MOST_LOST:
             raise Unavailable(f"{MOST_LOST} connections in a row broke off, the last with: {ack.result if ack else ''}")
 
-    def _turn(self, ack: Ack | None, one: Ready | None) -> bool:
-        row, message, occasion = None, None, None
-        if one is not None:
-            row, message, occasion = one.row, one.message if one.fresh else None, one.occasion
-        return self._database.attempt(lambda connection: deliveries.turn(connection, ack, row, message, occasion))
+    def _turn(self, ack: Ack | None, one: Built | None) -> bool:
+        begun, keep, occasion = (one.row, one.keep, one.occasion) if one else (None, None, None)
+        return self._database.attempt(lambda connection: deliveries.turn(connection, ack, begun, keep, occasion))
 
-    def _attempt(self, name: str, channel: Channel, one: Ready, now: datetime, done: Dispatched) -> Ack:
+    def _settle(self, done: Dispatched, *settled: Ack) -> None:
+        """Write down what is not sent, now or ever."""
+        if settled:
+            self._database.attempt(lambda connection: [deliveries.acknowledge(connection, one) for one in settled])
+        for one in settled:
+            done.failed += one.status == "failed"
+            done.left_out += one.status == "left_out"
+            done.put_off += one.status == "waiting"
+
+    def _attempt(
+        self,
+        name: str,
+        channel: Channel,
+        one: Built,
+        meanwhile: Callable[[], object],
+        now: datetime,
+        done: Dispatched,
+    ) -> Ack:
+        """Send one; `meanwhile` is called once while the receiver judges it, if it comes to that."""
         row = one.row
         try:
-            answer = channel.send(Parcel(row.id, row.message_id, one.to, one.message), now)
+            answer = channel.send(one.parcel, now, meanwhile)
         except Unavailable as error:
             self._database.attempt(partial(deliveries.acknowledge, ack=deliveries.uncounted(row, str(error), now)))
             raise
@@ -187,9 +179,7 @@ class Dispatcher:
         done.put_off += ack.status == "waiting"
         return ack
 
-    def _prepared(
-        self, rows: Sequence[Row[Any]], channel: Channel, now: datetime, done: Dispatched, domains: Counter[str]
-    ) -> list[Ready]:
+    def _ready(self, rows: Sequence[Row[Any]], now: datetime, done: Dispatched, domains: Counter[str]) -> list[Ready]:
         """Those of `rows` that can be sent now; the others are settled: failed, needless, or too many for a domain."""
         ready: list[Ready] = []
         settled: list[Ack] = []
@@ -202,32 +192,25 @@ class Dispatcher:
                 if row.channel == EMAIL and to and domains[domain] >= MAILS_A_DOMAIN:
                     later = f"{MAILS_A_DOMAIN} mails to {domain} in one run are enough"
                     settled.append(deliveries.uncounted(row, later, now + LATER))
-                    done.put_off += 1
                     continue
-                made = self._made(writer, row, channel, now)
-                if isinstance(made, bytes):
-                    domains[domain] += 1
-                    occasion = None if _replayed(row) else writer.occasion(row)
-                    ready.append(Ready(row, to, made, row.message is None, occasion))
-                else:
-                    settled.append(made)
-                    done.failed += made.status == "failed"
-                    done.left_out += made.status == "left_out"
-        if settled:
-            self._database.attempt(lambda connection: [deliveries.acknowledge(connection, one) for one in settled])
+                written = self._written(writer, row, now)
+                if isinstance(written, Ack):
+                    settled.append(written)
+                    continue
+                domains[domain] += 1
+                ready.append(Ready(row, to, written, None if _replayed(row) else writer.occasion(row)))
+        self._settle(done, *settled)
         return ready
 
-    def _made(self, writer: Writer, row: Row[Any], channel: Channel, now: datetime) -> bytes | Ack:
-        """The bytes of a delivery, or what becomes of it instead. One that cannot be written stops no other."""
+    def _written(self, writer: Writer, row: Row[Any], now: datetime) -> bytes | Letter | Ack:
+        """What a delivery says, or what becomes of it instead. One that cannot be written stops no other."""
         try:
             if not _replayed(row) and (needless := writer.needless(row)):
                 return deliveries.left_out(row, needless.value, now)
             if row.message is not None:
                 return bytes(row.message)
             letter = writer.letter(row)
-            if isinstance(letter, LeftOut):
-                return deliveries.left_out(row, letter.value, now)
-            return channel.build(letter)
+            return deliveries.left_out(row, letter.value, now) if isinstance(letter, LeftOut) else letter
         except NoticeError as error:
             return deliveries.failed(row, str(error), now)
         except Exception as error:  # whatever it is, the others do not wait for it

@@ -6,6 +6,7 @@ returns what the receiver answered, or raises Temporary, Permanent or Unavailabl
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -64,8 +65,11 @@ class Channel(Protocol):
     def build(self, letter: Letter) -> bytes:
         """The bytes of the message. Raises Permanent where it can never be sent to that receiver."""
 
-    def send(self, parcel: Parcel, now: datetime) -> str:
-        """Send it; the receiver's answer. Raises SendError."""
+    def send(self, parcel: Parcel, now: datetime, meanwhile: Callable[[], object] | None = None) -> str:
+        """Send it; the receiver's answer. Raises SendError.
+
+        meanwhile: something to do while the receiver judges it; called once at most, and it raises nothing.
+        """
 
     def close(self) -> None:
         """Give back what is kept open; the channel may be used again."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import smtplib
 import socket
 import ssl
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,6 +20,9 @@ PATIENCE = 30.0
 
 MAILS_A_CONNECTION = 500
 """Servers limit how many they take on one."""
+
+LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
+"""Doubled, so that no line of a message is taken for its end (RFC 5321 §4.5.2)."""
 
 NOT_ALLOWED = (454, 530, 534, 535, 538)
 """Answers that speak of who asks, never of a recipient (RFC 4954 §6, RFC 3207 §4)."""
@@ -59,14 +64,14 @@ class Email:
     def build(self, letter: Letter) -> bytes:
         return build(letter, self._server.sender)
 
-    def send(self, parcel: Parcel, now: datetime) -> str:
+    def send(self, parcel: Parcel, now: datetime, meanwhile: Callable[[], object] | None = None) -> str:
         """Hand it in; the server's answer (RFC 5321 §4.2.1: 4yz is for now, 5yz for good)."""
         sender = self._server.sender or _sender_in(parcel.message)
         connection = self._begun(sender, parcel)
         try:
             self._judge(*connection.rcpt(parcel.to))
             # From here on the server may have the message although its answer never arrives: it is sent again then.
-            code, answer = connection.data(parcel.message)
+            code, answer = _hand_in(connection, parcel.message, meanwhile)
         except smtplib.SMTPDataError as error:  # it did not ask for the message, which it therefore has not
             self._judge(max(error.smtp_code, 400), _answer(error))
         except (smtplib.SMTPException, OSError) as error:
@@ -139,6 +144,19 @@ class Email:
         with suppress(smtplib.SMTPException, OSError):
             self._connection.rset()
         raise (Permanent if code >= 500 else Temporary)(_text(code, answer))
+
+
+def _hand_in(connection: smtplib.SMTP, message: bytes, meanwhile: Callable[[], object] | None) -> tuple[int, bytes]:
+    """DATA (RFC 5321 §4.1.1.4), with something to do while the server looks at the message. Raises SMTPDataError where
+    it does not want it."""
+    code, answer = connection.docmd("DATA")
+    if code != 354:
+        raise smtplib.SMTPDataError(code, answer)
+    ended = message if message.endswith(b"\r\n") else message + b"\r\n"
+    connection.send(LEADING_DOT.sub(b"..", ended) + b".\r\n")
+    if meanwhile is not None:
+        meanwhile()
+    return connection.getreply()
 
 
 def _options(connection: smtplib.SMTP, *addresses: str) -> tuple[str, ...]:

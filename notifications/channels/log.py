@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from datetime import datetime
 
 from notifications.channels import Letter, Parcel
@@ -21,7 +22,7 @@ class Log:
     def build(self, letter: Letter) -> bytes:
         return build(letter, letter.office_email or NOBODY)
 
-    def send(self, parcel: Parcel, now: datetime) -> str:
+    def send(self, parcel: Parcel, now: datetime, meanwhile: Callable[[], object] | None = None) -> str:
         log.info("To %s:\n%s", parcel.to, parcel.message.decode("utf-8", "replace"))
         return "written to the log"
 

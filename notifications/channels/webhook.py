@@ -78,7 +78,7 @@ class Webhook:
         }
         return json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode()
 
-    def send(self, parcel: Parcel, now: datetime) -> str:
+    def send(self, parcel: Parcel, now: datetime, meanwhile: Callable[[], object] | None = None) -> str:
         endpoint = self._endpoint(parcel.to, now)
         if endpoint is None:
             raise Permanent("This webhook is switched off.")

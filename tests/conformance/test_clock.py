@@ -156,9 +156,9 @@ def _watch(app: App, marks: Boundaries) -> None:
         reach("turned")
         return ours
 
-    def sent(self: Email, parcel: Any, now: datetime) -> str:
+    def sent(self: Email, *more: Any) -> str:
         reach("sending")
-        answer = send(self, parcel, now)
+        answer = send(self, *more)
         reach("sent")
         return answer
 
