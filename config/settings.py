@@ -46,6 +46,15 @@ class MailSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderSettings:
+    """Where people may sign in (OpenID Connect), and what this installation is called there."""
+
+    issuer: str
+    client_id: str
+    client_secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """What differs between installations. Passed down, never looked up.
 
@@ -56,6 +65,7 @@ class Settings:
     base_url: where people reach the pages, without a slash at the end; None on the own machine.
     mail: where mails are handed in; None: they stay in the outbox.
     secret_keys: what links and calls are signed with, the present one first; empty: `secret_file` has it.
+    provider: where people may sign in besides; None: nowhere.
     """
 
     database_url: str = field(default=DEFAULT_DATABASE, repr=False)
@@ -65,6 +75,7 @@ class Settings:
     base_url: str | None = None
     mail: MailSettings | None = None
     secret_keys: tuple[bytes, ...] = field(default=(), repr=False)
+    provider: ProviderSettings | None = None
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Settings:
@@ -79,6 +90,7 @@ class Settings:
             base_url=_base_url(given.get("IDEENWEG_BASE_URL")),
             mail=_mail(given.get("IDEENWEG_SMTP_URL")),
             secret_keys=_secret_keys(given),
+            provider=_provider(given),
         )
 
     @property
@@ -209,6 +221,29 @@ def _mail(text: str | None) -> MailSettings | None:
         password=unquote(url.password) if url.password else None,
         sender=sender,
     )
+
+
+def _provider(given: Mapping[str, str]) -> ProviderSettings | None:
+    names = [f"IDEENWEG_OIDC_{part}" for part in ("ISSUER", "CLIENT_ID", "CLIENT_SECRET")]
+    missing = [name for name in names if name not in given]
+    if len(missing) == len(names):
+        return None
+    if missing:
+        raise WrongSetting(missing[0], "is not set, and the others of OpenID Connect are", f"Set {', '.join(names)}.")
+    issuer, right = (
+        given[names[0]],
+        "Give the issuer as the provider tells it, such as https://login.example.org/realms/city.",
+    )
+    try:
+        url = urlsplit(issuer)
+        host = url.hostname
+    except ValueError:
+        raise WrongSetting(names[0], "is no address", right) from None
+    if url.scheme not in ("http", "https") or not host or url.query or url.fragment:
+        raise WrongSetting(names[0], "does not begin with https:// and a host", right)
+    if url.scheme == "http" and not on_loopback(host):
+        raise WrongSetting(names[0], "is not encrypted", right)
+    return ProviderSettings(issuer=issuer, client_id=given[names[1]], client_secret=given[names[2]])
 
 
 LEAST_KEY = 32

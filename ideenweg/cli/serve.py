@@ -28,6 +28,7 @@ from workflow.errors import BadInput
 
 if TYPE_CHECKING:
     from ideenweg.demo.play import Played
+    from ideenweg.oidc import Provider
 
 GRACE_SECONDS = 3
 """How long requests under way may take when the program is told to stop."""
@@ -210,6 +211,7 @@ def _serve(
         hosts=LOOPBACK | {shown},
         demo=invented,
         beside=beside if clock else None,
+        provider=provider(settings),
     )
     server = uvicorn.Server(
         uvicorn.Config(
@@ -247,6 +249,16 @@ def _serve(
         line(session.say("Beenden mit Strg-C.", "Stop it with Ctrl-C."))
     server.run(sockets=[listener])
     _say_goodbye(session)
+
+
+def provider(settings: Settings) -> Provider | None:
+    """Where people may sign in besides. Raises BadInput for a sign-in.yaml with a fault: it is found at the start."""
+    from ideenweg.claims import read_claims
+    from ideenweg.oidc import Provider
+
+    read_claims(settings.config_dir)
+    at = settings.provider
+    return Provider(at.issuer, at.client_id, at.client_secret) if at else None
 
 
 def set_up_link(app: App, url: str, now: datetime) -> str | None:

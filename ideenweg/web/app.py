@@ -13,6 +13,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import Mount
 from starlette.types import ASGIApp
 
+from ideenweg.oidc import Provider
 from ideenweg.web import addresses
 from ideenweg.web.api import metrics, reference
 from ideenweg.web.api.app import Mounted, create_api
@@ -94,11 +95,12 @@ def create_app(
     demo: bool = False,
     beside: Companion | None = None,
     clock: Callable[[], datetime] = utc_now,
+    provider: Provider | None = None,
 ) -> FastAPI:
     """The pages of an opened workflow, which stays the caller's to close.
 
     base_url: where people reach them; its host is answered for besides `hosts`. demo: the data are invented.
-    clock: gives the aware moment at which a request is answered.
+    clock: gives the aware moment at which a request is answered. provider: where people may sign in besides.
     """
     address = urlsplit(base_url) if base_url else None
     secure = address is not None and address.scheme == "https"
@@ -132,7 +134,7 @@ def create_app(
     for error, handler in (errors.HANDLERS | sign_in.HANDLERS).items():
         app.add_exception_handler(error, handler)
     app.state.api = api
-    app.state.site = Site(workflow, demo, secure, templates(), clock, alone=base_url is None)
+    app.state.site = Site(workflow, demo, secure, templates(), clock, base_url is None, provider=provider)
     return app
 
 

@@ -17,6 +17,8 @@ from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from ideenweg.claims import Claims, read_claims
+from ideenweg.oidc import Provider
 from ideenweg.web import csrf, markdown, notices, theme
 from ideenweg.web.guesses import Guesses
 from ideenweg.web.language import COOKIE, KEPT, LANGUAGES, chosen, language_of
@@ -51,7 +53,7 @@ class Site:
     """The pages of one installation. `demo`: they show invented data and say so. `secure`: reached by https alone.
 
     alone: only this machine reaches them, since no address is set for others. clock: gives the aware moment at which a
-    request is answered.
+    request is answered. provider: where people may sign in besides.
     """
 
     workflow: App
@@ -61,6 +63,7 @@ class Site:
     clock: Callable[[], datetime]
     alone: bool
     guesses: Guesses = field(default_factory=Guesses)
+    provider: Provider | None = None
 
     def now(self) -> datetime:
         """The moment at which a request is answered."""
@@ -70,6 +73,11 @@ class Site:
     def engine(self) -> Engine:
         """What carries out the commands of the pages."""
         return self.workflow.engine_via("page")
+
+    @cached_property
+    def claims(self) -> Claims:
+        """What the claims of the provider mean. Raises BadInput."""
+        return read_claims(self.workflow.config_dir)
 
     @cached_property
     def keys(self) -> Sequence[bytes]:
@@ -108,6 +116,7 @@ class Site:
             menu=self._menu(visitor),
             languages=[(language, _address(request, lang=language)) for language in LANGUAGES],
             theme=theme.theme_of(request),
+            provided=self.provider is not None,
             themes=[(one, _address(request, theme=one)) for one in theme.THEMES],
             **context,
         )

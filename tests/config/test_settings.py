@@ -157,3 +157,31 @@ def test_a_key_is_long_enough_to_sign_with() -> None:
     for wrong in ({"IDEENWEG_SECRET_KEY": "short"}, {"IDEENWEG_SECRET_KEY_PREVIOUS": old}):
         with pytest.raises(WrongSetting, match="IDEENWEG_SECRET_KEY"):
             Settings.from_env(wrong)
+
+
+OIDC = {
+    "IDEENWEG_OIDC_ISSUER": "https://login.example.org/realms/city",
+    "IDEENWEG_OIDC_CLIENT_ID": "ideenweg",
+    "IDEENWEG_OIDC_CLIENT_SECRET": "geheim",
+}
+
+
+def test_a_provider_of_identities_takes_three_settings_and_its_secret_is_not_shown() -> None:
+    settings = Settings.from_env(OIDC)
+    assert settings.provider is not None
+    assert settings.provider.issuer == "https://login.example.org/realms/city"
+    assert "geheim" not in repr(settings)
+    assert Settings.from_env({}).provider is None
+
+
+@pytest.mark.parametrize(
+    ("change", "variable"),
+    [
+        ({"IDEENWEG_OIDC_CLIENT_SECRET": ""}, "IDEENWEG_OIDC_CLIENT_SECRET"),
+        ({"IDEENWEG_OIDC_ISSUER": "login.example.org"}, "IDEENWEG_OIDC_ISSUER"),
+        ({"IDEENWEG_OIDC_ISSUER": "http://login.example.org"}, "IDEENWEG_OIDC_ISSUER"),
+    ],
+)
+def test_a_provider_that_cannot_be_asked_is_named(change: dict[str, str], variable: str) -> None:
+    with pytest.raises(WrongSetting, match=variable):
+        Settings.from_env(OIDC | change)

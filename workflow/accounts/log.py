@@ -28,6 +28,8 @@ class What(StrEnum):
     FACTOR_SET = "factor_set"
     FACTOR_REMOVED = "factor_removed"
     RECOVERED = "recovered"  # by a recovery code
+    BOUND = "bound"  # an identity of a provider
+    UNBOUND = "unbound"
     SESSION_ENDED = "session_ended"  # by hand, on the page with all sessions
     SET_UP = "set_up"  # the first administrator
 

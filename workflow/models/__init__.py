@@ -6,6 +6,8 @@ sort as they are, and both databases keep them alike. JSON is text for the same 
 
 from workflow.models.accounts import account as account
 from workflow.models.accounts import api_token as api_token
+from workflow.models.accounts import identity as identity
+from workflow.models.accounts import identity_grant as identity_grant
 from workflow.models.accounts import one_time_link as one_time_link
 from workflow.models.accounts import recovery_code as recovery_code
 from workflow.models.accounts import security_log as security_log

@@ -23,6 +23,25 @@ account = Table(
     sqlite_with_rowid=False,
 )
 
+identity = Table(  # who somebody is at a provider; an e-mail address binds nothing
+    "identity",
+    metadata,
+    Column("issuer", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("person", Text, ForeignKey("person.id"), nullable=False),
+    Column("bound_at", Text, nullable=False),
+    PrimaryKeyConstraint("issuer", "subject"),
+    Index(None, "person"),
+    sqlite_with_rowid=False,
+)
+
+identity_grant = Table(  # the roles that claims of a provider have given, and may take away again
+    "identity_grant",
+    metadata,
+    Column("grant", Text, ForeignKey("role_grant.id"), primary_key=True),
+    sqlite_with_rowid=False,
+)
+
 recovery_code = Table(
     "recovery_code",
     metadata,

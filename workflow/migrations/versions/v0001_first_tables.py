@@ -526,6 +526,24 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "identity",
+        must("issuer"),
+        must("subject"),
+        must("person"),
+        must("bound_at"),
+        PrimaryKeyConstraint("issuer", "subject", name="pk_identity"),
+        ForeignKeyConstraint(["person"], ["person.id"], name="fk_identity_person"),
+        sqlite_with_rowid=False,
+    )
+    index("ix_identity_person", "identity", "person")
+    op.create_table(
+        "identity_grant",
+        must("grant"),
+        PrimaryKeyConstraint("grant", name="pk_identity_grant"),
+        ForeignKeyConstraint(["grant"], ["role_grant.id"], name="fk_identity_grant_grant"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "recovery_code",
         must("person"),
         must("digest"),
