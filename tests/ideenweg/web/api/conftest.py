@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -141,13 +142,29 @@ def demo_sqlite_app(sqlite_template: Path, tmp_path_factory: pytest.TempPathFact
         yield app
 
 
-@pytest.fixture(scope="session")
-def running(demo_sqlite_app: App) -> Iterator[Running]:
+@contextmanager
+def listening(app: App) -> Iterator[Running]:
+    """The API of `app` behind a free port of this machine."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(served(demo_sqlite_app), log_level="critical", lifespan="off"))
+        server = uvicorn.Server(uvicorn.Config(served(app), log_level="critical", lifespan="off"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
-        yield Running(demo_sqlite_app, f"http://127.0.0.1:{listener.getsockname()[1]}")
+        yield Running(app, f"http://127.0.0.1:{listener.getsockname()[1]}")
         server.should_exit = True
         thread.join(timeout=10)
+
+
+@pytest.fixture(scope="session")
+def running(demo_sqlite_app: App) -> Iterator[Running]:
+    with listening(demo_sqlite_app) as found:
+        yield found
+
+
+@pytest.fixture
+def running_on_either(database_url: str) -> Iterator[Running]:
+    """A demonstration of this test's own, on each kind of database."""
+    with open_workflow(database_url, outgoing=Outgoing(given_keys=(b"a key for tests",))) as app:
+        play(app, NOW)
+        with listening(app) as found:
+            yield found

@@ -43,13 +43,15 @@ def test_every_answer_is_one_that_the_document_tells(running: Running, tmp_path:
 
 @pytest.mark.campaign
 @pytest.mark.timeout(3 * 60 * 60)
-def test_every_answer_of_20_000_cases_is_one_that_the_document_tells(running: Running, tmp_path: Path) -> None:
+def test_every_answer_of_10_000_cases_a_database_is_one_that_the_document_tells(
+    running_on_either: Running, tmp_path: Path
+) -> None:
     cases = 0
     for seed, token in enumerate((False, True)):
-        found = hold(running, tmp_path, "--max-examples", "250", "--seed", str(seed), token=token)
-        cases += found["cases"]
+        found = hold(running_on_either, tmp_path, "--max-examples", "120", "--seed", str(seed), token=token)
+        cases += found["test_cases"]["generated"]
     print(f"schemathesis: {cases} cases, with and without a token, no finding")  # noqa: T201
-    assert cases >= 20_000
+    assert cases >= 10_000
 
 
 def test_the_document_names_each_operation_once_and_documents_it(shown_on_sqlite: Api) -> None:
