@@ -22,6 +22,8 @@ UNSUBSCRIBE = "unsubscribe"
 EVERY = ""
 """In place of a notice: all that have no line of their own."""
 
+PURPOSE = "unsubscribe"
+
 
 class Mode(StrEnum):
     """How somebody wants to be told."""
@@ -94,10 +96,10 @@ def choose(
 
 def unsubscribe_token(keys: Sequence[bytes], person: str, notice: str) -> str:
     """What a mail carries so that one click switches `notice` off (RFC 8058). Signed with the first of `keys`."""
-    return signing.sign(keys, UNSUBSCRIBE, f"{person} {notice}")
+    return signing.sign(keys, PURPOSE, f"{person} {notice}")
 
 
 def unsubscribed(keys: Sequence[bytes], token: str) -> tuple[str, str] | None:
     """The person and notice of a token that one of `keys` has signed; None for any other text."""
-    person, _, notice = (signing.signed(keys, UNSUBSCRIBE, token) or "").partition(" ")
-    return (person, notice) if person else None
+    person, _, notice = (signing.signed(keys, PURPOSE, token) or "").partition(" ")
+    return (person, notice) if notice else None

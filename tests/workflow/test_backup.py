@@ -9,9 +9,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
 from ideenweg.wiring import App, open_workflow
+from workflow.access import find
+from workflow.accounts import sessions
+from workflow.accounts.sessions import Way
 from workflow.backup import HELD, backup, restore
 from workflow.commands import Advance
 from workflow.engine import Outcome
@@ -81,6 +84,21 @@ def test_notices_still_to_be_sent_are_held_after_a_restore(
     restore(elsewhere, tmp_path / "backup.zip", None, OPERATOR, NOW)
     with open_workflow(elsewhere) as restored, restored.database.reading() as connection:
         assert connection.execute(select(outbox.c.status)).scalars().all() == [HELD]
+
+
+def test_nobody_is_signed_in_after_a_restore(app: App, elsewhere: str, tmp_path: Path) -> None:
+    def begin(connection: Connection) -> str:
+        return sessions.begin(connection, find(connection, "verwaltung@dortmund.example").id, Way.PASSWORD, NOW)
+
+    value = app.database.attempt(begin)
+    backup(app.database, tmp_path / "backup.zip", None, NOW)
+    restore(elsewhere, tmp_path / "backup.zip", None, OPERATOR, NOW)
+    found = []
+    with open_workflow(elsewhere) as restored:
+        for one in (app, restored):
+            with one.database.reading() as connection:
+                found.append(sessions.find(connection, value, NOW) is not None)
+    assert found == [True, False]
 
 
 def test_a_backup_never_overwrites_another(app: App, saved: Path) -> None:

@@ -9,6 +9,7 @@ from ideenweg.web import kept
 from ideenweg.web.recognition import admit, enter
 from ideenweg.web.routes import local
 from ideenweg.web.site import Site, site_of
+from ideenweg.web.throttle import client_of
 from ideenweg.web.visitor import visitor_of
 from workflow.accounts import log, sessions
 from workflow.accounts.log import What
@@ -30,7 +31,7 @@ def admitted(
             sessions.end(connection, before)
         agent = request.headers.get("user-agent")
         value = sessions.begin(connection, who, way, site.now(), factor=factor, agent=agent)
-        log.note(connection, What.SIGNED_IN, site.now(), who, address_of(request))
+        log.note(connection, What.SIGNED_IN, site.now(), who, client_of(request))
     enter(request, value)
     found = kept.opened(site.keys, form)
     answer = site.page(request, "account/resume.html", kept=found) if found else site.redirect(local(back))
@@ -52,12 +53,7 @@ def renewed(request: Request, answer: Response, *, factor: bool) -> Response:
 def noted(request: Request, what: What, who: str | None) -> None:
     """Write it into the log of sign-ins."""
     site = site_of(request)
-    site.workflow.database.attempt(lambda connection: log.note(connection, what, site.now(), who, address_of(request)))
-
-
-def address_of(request: Request) -> str:
-    """The network address that asks."""
-    return request.client.host if request.client else ""
+    site.workflow.database.attempt(lambda connection: log.note(connection, what, site.now(), who, client_of(request)))
 
 
 def context_words(site: Site, *others: str) -> list[str]:

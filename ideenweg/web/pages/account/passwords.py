@@ -11,9 +11,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ideenweg.web.forms import form_of
-from ideenweg.web.pages.account.entry import address_of, admitted, context_words, noted, renewed
+from ideenweg.web.pages.account.entry import admitted, context_words, noted, renewed
 from ideenweg.web.routes import Who, get, post
 from ideenweg.web.site import Site, site_of
+from ideenweg.web.throttle import client_of
 from ideenweg.web.visitor import visitor_of
 from notifications.apart import PASSWORD, send_link
 from workflow.accounts import keeping, links, log, passwords
@@ -39,8 +40,8 @@ def send(request: Request) -> Response:
         errors = {"email": site.wording(request)("email_wrong")}
         return site.page(request, "account/forgotten.html", 422, sent=False, errors=errors)
     answer = site.page(request, "account/forgotten.html", sent=True, errors={})
-    if site.guesses.may_ask_for_link(email, address_of(request)):
-        work = partial(_send, site, email, address_of(request), site.now())
+    if site.guesses.may_ask_for_link(email, client_of(request)):
+        work = partial(_send, site, email, client_of(request), site.now())
         answer.background = BackgroundTask(site.workflow.database.attempt, work)
     return answer
 
@@ -94,10 +95,10 @@ def submit_change(request: Request) -> Response:
     with site.workflow.database.reading() as connection:
         account = keeping.find(connection, visitor.session.person)
     known = account.password if account else None
-    if not site.guesses.may_go_on(name, address_of(request)):
+    if not site.guesses.may_go_on(name, client_of(request)):
         return _change_form(request, {"present": site.wording(request)("present_throttled")}, 429)
     if known is not None and not passwords.matches(known, form.secret("present")):
-        site.guesses.wrong(name, address_of(request))
+        site.guesses.wrong(name, client_of(request))
         return _change_form(request, {"present": site.wording(request)("present_wrong")}, 422)
     password = form.secret("password")
     if fault := fault_of(request, password, visitor.email, visitor.name):

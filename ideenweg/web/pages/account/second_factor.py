@@ -9,9 +9,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ideenweg.web.forms import form_of
-from ideenweg.web.pages.account.entry import address_of, noted, renewed
+from ideenweg.web.pages.account.entry import noted, renewed
 from ideenweg.web.routes import SECOND_FACTOR, Who, get, local, post
 from ideenweg.web.site import site_of
+from ideenweg.web.throttle import client_of
 from ideenweg.web.visitor import visitor_of
 from workflow import signing
 from workflow.accounts import factors, keeping
@@ -74,7 +75,7 @@ def remove(request: Request) -> Response:
 def _refused(request: Request, account: Account) -> str | None:
     """Why the code in the form does not count, as a sentence's key; None where it does, and is used up."""
     site, code = site_of(request), form_of(request).text("code")
-    name, address = f"code {account.person}", address_of(request)
+    name, address = f"code {account.person}", client_of(request)
     if not site.guesses.may_go_on(name, address):
         return "code_throttled"
     with site.workflow.database.writing() as connection:

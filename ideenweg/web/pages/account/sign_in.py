@@ -15,10 +15,11 @@ from starlette.responses import RedirectResponse, Response
 from ideenweg.demo.plot import read
 from ideenweg.web import kept
 from ideenweg.web.forms import form_of
-from ideenweg.web.pages.account.entry import address_of, admitted, noted
+from ideenweg.web.pages.account.entry import admitted, noted
 from ideenweg.web.recognition import dismiss
 from ideenweg.web.routes import A_FORM, SIGN_IN, SignInNeeded, StaleForm, back_to, get, local, post
 from ideenweg.web.site import Site, site_of
+from ideenweg.web.throttle import client_of
 from ideenweg.web.visitor import visitor_of
 from workflow import access, signing
 from workflow.accounts import factors, keeping, passwords, sessions
@@ -45,7 +46,7 @@ def submit(request: Request) -> Response:
     """Address and password. What is wrong with them is not said: nobody learns who is known here."""
     site, form = site_of(request), form_of(request)
     email, password = form.text("email"), form.secret("password")
-    name, address = email.casefold(), address_of(request)
+    name, address = email.casefold(), client_of(request)
     if not site.guesses.may_go_on(name, address):
         noted(request, What.THROTTLED, None)
         return _form(request, 429, error="throttled")
@@ -72,11 +73,11 @@ def submit_code(request: Request) -> Response:
     if account is None or account.factor is None:
         return _form(request, 422, error="late")
     name, code = f"code {account.person}", form.text("code")
-    if not site.guesses.may_go_on(name, address_of(request)):
+    if not site.guesses.may_go_on(name, client_of(request)):
         noted(request, What.THROTTLED, account.person)
         return _form(request, 429, error="throttled")
     if not _shown(request, site, account, code):
-        site.guesses.wrong(name, address_of(request))
+        site.guesses.wrong(name, client_of(request))
         noted(request, What.FACTOR_REFUSED, account.person)
         return _code_form(request, form.secret("step"), error="refused")
     site.guesses.right(name)
@@ -189,7 +190,7 @@ def _offers_demo(request: Request, site: Site) -> bool:
     if not (site.demo and site.alone):
         return False
     try:
-        return ip_address(address_of(request)).is_loopback
+        return ip_address(client_of(request)).is_loopback
     except ValueError:
         return False
 

@@ -36,7 +36,7 @@ class Postbox(Log):
     def __init__(self) -> None:
         self.mails: list[tuple[str, str, str]] = []
 
-    def send(self, parcel: Any, now: datetime) -> str:
+    def send(self, parcel: Any, now: datetime, meanwhile: Callable[[], object] | None = None) -> str:
         mail = message_from_bytes(parcel.message, policy=policy.default)
         body = mail.get_body(("plain",))
         assert body is not None

@@ -9,9 +9,12 @@ from typing import Any
 
 import pyotp
 import pytest
+from sqlalchemy import func, select
 
-from workflow import access
-from workflow.accounts import keeping, log, sessions
+from workflow import access, erasure
+from workflow.accounts import log, sessions
+from workflow.models import metadata
+from workflow.streams import Origin
 
 EMAIL, PASSWORD = "koordination@dortmund.example", "Brombeere Ufer Kanzel"
 Call = Callable[..., Any]
@@ -219,13 +222,16 @@ def test_the_demonstration_is_entered_by_a_click_on_the_own_machine_alone(house:
         assert unknown.status_code == 404
 
 
-def test_whoever_is_erased_is_signed_out(house: Any, sign_in: Call) -> None:
+def test_whoever_is_erased_is_signed_out_and_told_of_before(house: Any, sign_in: Call) -> None:
     house.give_password(EMAIL, PASSWORD)
     browser = house.browser()
     sign_in(browser, EMAIL, PASSWORD)
-
-    def forget(connection: Any) -> None:
-        keeping.erase(connection, access.find(connection, EMAIL).id)
-
-    house.do(forget)
+    app, origin = house.app, Origin("operator", "cli")
+    told = house.do(lambda connection: erasure.told(connection, app.rules, EMAIL, origin, house.now))
+    assert [len(told[name]) for name in ("account", "sessions", "sign_ins")] == [1, 1, 1]
+    assert not any(secret in str(told) for secret in ("argon2", browser.cookies["session"]))
+    app.erase(EMAIL, origin, house.now)
     assert browser.get("/konto").status_code == 303
+    with app.database.reading() as connection:
+        for name in ("account", "session", "security_log"):
+            assert connection.scalar(select(func.count()).select_from(metadata.tables[name])) == 0, name
