@@ -31,6 +31,8 @@ class What(StrEnum):
     BOUND = "bound"  # an identity of a provider
     UNBOUND = "unbound"
     SESSION_ENDED = "session_ended"  # by hand, on the page with all sessions
+    TOKEN_MADE = "token_made"  # noqa: S105 – a word, no secret
+    TOKEN_REVOKED = "token_revoked"  # noqa: S105 – a word, no secret
     SET_UP = "set_up"  # the first administrator
 
 

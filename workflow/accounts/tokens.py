@@ -14,6 +14,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, select, update
 
 from workflow import access
+from workflow.accounts import log
+from workflow.accounts.log import What
 from workflow.accounts.secret import digest, identifier, made
 from workflow.errors import BadInput, NotFound
 from workflow.events import moment, timestamp
@@ -104,6 +106,7 @@ def issue(
             ends_at=timestamp(end),
         )
     )
+    log.note(connection, What.TOKEN_MADE, now, who.id, None)
     return value, show(connection, key)
 
 
@@ -145,7 +148,8 @@ def listed(connection: Connection, who: str | None = None) -> tuple[Token, ...]:
 def revoke(connection: Connection, key: str, now: datetime) -> Token:
     """Let the token be good no more; once revoked it stays so. Raises NotFound."""
     standing = (api_token.c.id == key) & api_token.c.revoked_at.is_(None)
-    connection.execute(update(api_token).where(standing).values(revoked_at=timestamp(now)))
+    if connection.execute(update(api_token).where(standing).values(revoked_at=timestamp(now))).rowcount:
+        log.note(connection, What.TOKEN_REVOKED, now, show(connection, key).person, None)
     return show(connection, key)
 
 

@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import select
 
 from workflow import access
-from workflow.accounts import tokens
+from workflow.accounts import log, tokens
+from workflow.accounts.log import What
 from workflow.accounts.tokens import Scope
 from workflow.db import Database
 from workflow.errors import BadInput, NotFound
@@ -44,7 +45,10 @@ def test_a_token_opens_until_it_ends_or_is_revoked_and_stands_in_no_table(databa
 
         tokens.revoke(connection, made.id, NOW)
         assert tokens.find(connection, value, NOW) is None
+        tokens.revoke(connection, made.id, NOW + timedelta(days=1))
         assert tokens.listed(connection)[0].revoked_at == NOW
+        noted = {one.what for one in log.latest(connection, made.person)}
+        assert noted == {What.TOKEN_MADE, What.TOKEN_REVOKED}
 
 
 def test_its_use_is_noted_once_a_minute(database: Database) -> None:
