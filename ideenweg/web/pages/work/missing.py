@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ideenweg.web.pages.work.opened import Opened
@@ -53,14 +53,15 @@ def ahead(opened: Opened) -> list[Ahead]:
             planned = machine.plan(lifecycle, snapshot, Asked(move.key, fire=Fire.AUTOMATIC), opened.now)
             found.append(Ahead(move, tuple(lacks(opened, planned.blockers)), None))
         elif move.key in by_hand and (step := steps.get(move.key)) and step.plan:
-            found.append(Ahead(move, tuple(lacks(opened, beforehand(step))), step))
+            found.append(Ahead(move, tuple(lacks(opened, beforehand(step), move.form)), step))
     return found
 
 
-def lacks(opened: Opened, blockers: tuple[Blocker, ...] | list[Blocker]) -> Iterator[Lack]:
-    """The blockers in words, each with what the visitor can do about it."""
+def lacks(opened: Opened, blockers: Iterable[Blocker], form: str | None = None) -> Iterator[Lack]:
+    """The blockers in words, each with what the visitor can do about it; nothing about `form`, which is on the page."""
     for one in blockers:
-        yield Lack(one.in_locale(opened.say.locale), remedy(opened, one))
+        here = form is not None and one.params.get("record") == form
+        yield Lack(one.in_locale(opened.say.locale), None if here else remedy(opened, one))
 
 
 def remedy(opened: Opened, one: Blocker) -> Remedy | None:

@@ -71,7 +71,7 @@ def _shown(page: Opened, trouble: Trouble | None = None, *, typed: bool = False)
         filled=shown if here else None,
         reason=form.text("reason"),
         reason_error=next((one.in_locale(page.say.locale) for one in blockers if _of_reason(one)), None),
-        lacks=list(missing.lacks(page, [one for one in against if not _of_reason(one)])),
+        lacks=list(missing.lacks(page, [one for one in against if not _of_reason(one)], transition.form)),
         stale=trouble.stale if trouble else None,
         failed=trouble is not None,
     )

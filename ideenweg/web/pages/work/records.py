@@ -80,7 +80,7 @@ def _shown(page: Opened, trouble: Trouble | None = None, *, typed: bool = False)
         filled=shown if writes else None,
         keys=keys,
         key=asked,
-        lacks=list(missing.lacks(page, page.forms.elsewhere(kind, blockers))),
+        lacks=list(missing.lacks(page, page.forms.elsewhere(kind, blockers), kind.key)),
         stale=trouble.stale if trouble else None,
         stored=_stored(page, kind, keys.fixed) if trouble and trouble.stale else (),
         failed=trouble is not None,
