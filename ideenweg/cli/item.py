@@ -11,6 +11,7 @@ from ideenweg.cli.advancing import ADVANCING
 from ideenweg.cli.agenda import agenda, results
 from ideenweg.cli.bulk import advance_all
 from ideenweg.cli.changing import CHANGING
+from ideenweg.cli.document import DOCUMENTS
 from ideenweg.cli.framework import Group
 from ideenweg.cli.output import emit, iso, line, table
 from ideenweg.cli.ranking import ranking
@@ -32,7 +33,7 @@ def item() -> None:
     """Ideas, projects and whatever else lives through a lifecycle."""
 
 
-for command in (*CHANGING, *ADVANCING, advance_all, ranking, agenda, results):
+for command in (*CHANGING, *DOCUMENTS, *ADVANCING, advance_all, ranking, agenda, results):
     item.add_command(command)
 
 
@@ -44,7 +45,7 @@ for command in (*CHANGING, *ADVANCING, advance_all, ranking, agenda, results):
 @click.option("--city", metavar="KEY")
 @click.option("--provenance", metavar="KEY")
 @click.option("--funding", metavar="KEY")
-@click.option("--query", "text", metavar="TEXT", help="Each word of it begins a word of the title.")
+@click.option("--query", "text", metavar="TEXT", help="Each word of it begins a word of the title or of the public texts.")
 @click.option("--overdue", is_flag=True, help="Only those with a deadline that has run out.")
 @click.option("--limit", type=click.IntRange(1, LARGEST_PAGE), default=50, show_default=True)
 @click.option("--cursor", metavar="NUMBER", help="Go on behind a page: its `next`.")

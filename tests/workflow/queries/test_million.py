@@ -14,7 +14,7 @@ from workflow.db import Database
 from workflow.history import AuditFilter, page
 from workflow.migrations import upgrade
 from workflow.queries.deadlines import list_deadlines
-from workflow.queries.items import ItemFilter, list_items
+from workflow.queries.items import ItemFilter, Order, list_items
 
 pytestmark = [pytest.mark.campaign, pytest.mark.timeout(3600)]
 
@@ -45,9 +45,9 @@ STATEMENTS = (
         SELECT {NUMBER}, 'funding', CASE WHEN i % 50000 = 0 THEN 'europe' ELSE 'own-funds' END, 20260000000 + i
         FROM numbers n""",
     f"""INSERT INTO item_facet (item, facet, value, ordinal)
-        SELECT {NUMBER}, 'title', 'idee', 20260000000 + i FROM numbers n""",
-    f"""INSERT INTO item_facet (item, facet, value, ordinal)
-        SELECT {NUMBER}, 'title', cast(i % 5000 AS TEXT), 20260000000 + i FROM numbers n""",
+        SELECT {NUMBER}, 'title', 'idee ' || i % 5000 || ' am kanal', 20260000000 + i FROM numbers n""",
+    "INSERT INTO item_word (word, ordinal) SELECT 'idee', 20260000000 + i FROM numbers n",
+    "INSERT INTO item_word (word, ordinal) SELECT cast(i % 5000 AS TEXT), 20260000000 + i FROM numbers n",
     f"""INSERT INTO deadline (item, rule, key, local_date, zone, due_at, version, status, opened_at, fixed)
         SELECT {NUMBER}, 'review', '', substr({STAMP}, 1, 10), 'Europe/Berlin', {STAMP}, 1, 'running', {STAMP}, false
         FROM numbers n WHERE i % 3 = 0""",
@@ -118,7 +118,11 @@ def test_every_list_of_a_million_answers_at_once(million: Database) -> None:
     slow = {}
     with million.reading() as connection:
         for filters in ITEMS:
-            slow[f"items {filters}"] = seconds(lambda f=filters: list_items(connection, ItemFilter(**f)))
+            for order in Order:
+                asked_for = ItemFilter(**filters)
+                slow[f"items {filters} {order}"] = seconds(
+                    lambda f=asked_for, o=order: list_items(connection, f, order=o)
+                )
         for filters in EVENTS:
             for newest_first in (False, True):
                 asked = AuditFilter(**filters)
