@@ -192,12 +192,16 @@ def carry_out(session: Session, command: commands.Command, *others: str) -> None
     """Execute the command and tell what became of the item. others: more people that have to be known."""
     with session.app() as app:
         check_people(session, app, command, *others)
-        outcome = app.engine.execute(command, now=session.now)
-        session.progress = Progress.DONE
-        with app.database.reading() as connection:
-            lifecycle = app.rules.lifecycle(Transaction(connection), outcome.item.lifecycle, outcome.item.version)
-        label = lifecycle.states[outcome.item.state].label[session.locale]
-        zone = app.rules.programme.zone
+        tell(session, app, app.engine.execute(command, now=session.now))
+
+
+def tell(session: Session, app: App, outcome: Outcome) -> None:
+    """Say what became of the item."""
+    session.progress = Progress.DONE
+    with app.database.reading() as connection:
+        lifecycle = app.rules.lifecycle(Transaction(connection), outcome.item.lifecycle, outcome.item.version)
+    label = lifecycle.states[outcome.item.state].label[session.locale]
+    zone = app.rules.programme.zone
     if session.as_json:
         shown = {**_item_json(outcome.item), "label": label, "entered_at": iso(outcome.item.entered_at, zone)}
         emit({"item": shown, "seqs": list(outcome.seqs), "repeated": outcome.repeated})

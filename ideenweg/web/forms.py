@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import BinaryIO, cast
 
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
 from starlette.requests import ClientDisconnect, Request
@@ -37,6 +37,12 @@ class Form:
 
     fields: Mapping[str, Sequence[str]] = field(default_factory=dict)
     files: Mapping[str, Sequence[Upload]] = field(default_factory=dict)
+    sent: FormData | None = None
+
+    async def close(self) -> None:
+        """Give back what its files were kept in while the request was answered."""
+        if self.sent is not None:
+            await self.sent.close()
 
     def __contains__(self, name: str) -> bool:
         return name in self.fields
@@ -104,8 +110,10 @@ async def read_form(request: Request, limit: int) -> Form:
     for name, value in data.multi_items():
         if not isinstance(value, UploadFile):
             fields.setdefault(name, []).append(value)
-        elif value.filename:  # a browser sends an empty part where no file was chosen
+        elif not value.filename:  # a browser sends an empty part where no file was chosen
+            value.file.close()
+        else:
             files.setdefault(name, []).append(
                 Upload(value.filename, value.content_type or "", value.size or 0, value.file)
             )
-    return Form(fields, files)
+    return Form(fields, files, data)

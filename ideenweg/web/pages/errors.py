@@ -18,7 +18,7 @@ from workflow.errors import NotFound, StorageError
 
 RETRY_SECONDS = "5"
 
-KINDS = {400: "malformed", 403: "forbidden", 405: "method", 413: "too_large"}
+KINDS = {400: "malformed", 403: "forbidden", 405: "method", 413: "too_large", 429: "too_many"}
 """Status of an answer -> the sentences that go with it."""
 
 

@@ -7,11 +7,12 @@ import email.policy
 import io
 import re
 import socket
+import threading
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from html import unescape
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -31,6 +32,9 @@ from workflow.accounts.sessions import Way
 from workflow.commands import Advance
 from workflow.models import document, draft, draft_document, item, record
 from workflow.streams import Origin
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 IDEAS = Path(config.__file__).parent / "lifecycles" / "idea-to-project.yaml"
 OPERATOR = Origin("operator", "cli")
@@ -389,3 +393,83 @@ def test_for_others_one_idea_and_a_workshop_s_table(desk: Desk) -> None:
     entered = staff.post("/einreichen/fuer-andere/tabelle", data={**common, **rows})
     assert "2 Ideen erfasst" in text_of(entered)
     assert desk.count(item) == before + 3
+
+
+# --- in a browser -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def site(desk: Desk) -> Iterator[str]:
+    """The address under which a browser finds the desk's pages."""
+    import uvicorn
+
+    server = uvicorn.Server(uvicorn.Config(desk.pages, port=0, log_config=None, lifespan="off"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        thread.join(0.01)
+    yield f"http://localhost:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    thread.join()
+
+
+def test_the_whole_way_on_a_phone_without_a_script(browser: Browser, desk: Desk, site: str, tmp_path: Path) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    plan = tmp_path / "plan.txt"
+    plan.write_text("Plan")
+    context = browser.new_context(viewport={"width": 360, "height": 700}, locale="de-DE", java_script_enabled=False)
+    page = context.new_page()
+    looked_at: list[tuple[str, str]] = []
+
+    def look(what: str) -> None:
+        looked_at.append((what, page.content()))
+
+    def go_on() -> None:
+        page.locator("form.form button.kern-btn--primary").click()
+
+    page.goto(f"{site}/einreichen")
+    page.locator("main a.kern-btn--primary").click()
+    page.get_by_label("Welches Problem gibt es?").fill("Bäume vertrocknen.")
+    go_on()
+    go_on()
+    assert "„Titel“ fehlt." in page.locator(".summary").inner_text()
+    look("error")
+    page.get_by_label("Titel").fill("Wasser für Bäume")
+    page.keyboard.press("Enter")  # goes on, and not back
+    go_on()
+    page.get_by_label("weiß nicht").check()
+    go_on()
+    page.locator("input[type=file]").set_input_files(plan)
+    page.get_by_role("button", name="Datei anhängen").click()
+    assert "plan.txt" in page.locator(".files").inner_text()
+    page.get_by_role("button", name="Zurück").click()
+    assert page.get_by_label("weiß nicht").is_checked(), "back without loss"
+    go_on()
+    go_on()
+    page.get_by_label("E-Mail-Adresse").fill("nachbar@post.example")
+    go_on()
+    page.locator("#agreed-licence").check()
+    page.locator("#agreed-privacy").check()
+    go_on()
+    look("check")
+    desk.later(minutes=1)
+    go_on()
+    assert "Ihre Idee ist eingegangen" in page.locator("h1").inner_text()
+    page.locator("main a.kern-btn--primary").click()
+    look("mine")
+    page.get_by_text("Zurückziehen").first.click()
+    page.get_by_role("button", name="Zurückziehen").click()
+    assert "zurückgezogen" in page.locator(".status").inner_text()
+    mine = page.url
+    context.close()
+    # The same pages once more with a script, which is what measures them.
+    context = browser.new_context(viewport={"width": 360, "height": 700}, locale="de-DE")
+    page = context.new_page()
+    page.goto(mine)
+    for what, content in looked_at:
+        page.set_content(content.replace("<head>", f'<head><base href="{site}/">'), wait_until="load")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360, what
+        found = Axe().run(page).response["violations"]
+        assert not [(what, one["id"], [node["html"][:200] for node in one["nodes"]]) for one in found]
+    context.close()

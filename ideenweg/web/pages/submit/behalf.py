@@ -31,6 +31,7 @@ def everything(lifecycle: Lifecycle) -> Step:
     names = [
         name for step in steps_of(lifecycle) for kind in step.kinds if kind.key == sheet.key for name in kind.fields
     ]
+    names.sort(key=lambda name: sheet.fields[name].sets is not Column.TITLE)  # what a table's row begins with
     source = [key for key, field in sheet.fields.items() if field.sets is Column.PROVENANCE and key not in names]
     return Step("others", kinds=(narrowed(sheet, [*names, *source]), *others_of(lifecycle)))
 

@@ -142,7 +142,10 @@ def send(request: Request) -> Response:
         own = hand_in(request, lifecycle, one)
     except Refused as error:
         return check(request, wrong=[blocker.in_locale(say.locale) for blocker in error.blockers], status=422)
-    return forget(request, site.redirect(receipt(site, own), "submit_received", number=own.item))
+    address = receipt(site, own)
+    if address.startswith("/ideen"):
+        return forget(request, site.redirect(address, "submit_received", number=own.item))
+    return forget(request, RedirectResponse(address, 303))
 
 
 def throw_away(request: Request) -> Response:
