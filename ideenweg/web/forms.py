@@ -47,12 +47,6 @@ class Form:
     def __contains__(self, name: str) -> bool:
         return name in self.fields
 
-    def close(self) -> None:
-        """Give the files back to the system."""
-        for some in self.files.values():
-            for one in some:
-                one.file.close()
-
     def text(self, name: str) -> str:
         """What was typed, without blanks around it, lines ended by LF; empty where nothing was."""
         return next((tidy(value) for value in self.fields.get(name, ())), "")
@@ -110,9 +104,7 @@ async def read_form(request: Request, limit: int) -> Form:
     for name, value in data.multi_items():
         if not isinstance(value, UploadFile):
             fields.setdefault(name, []).append(value)
-        elif not value.filename:  # a browser sends an empty part where no file was chosen
-            value.file.close()
-        else:
+        elif value.filename:  # a browser sends an empty part where no file was chosen
             files.setdefault(name, []).append(
                 Upload(value.filename, value.content_type or "", value.size or 0, value.file)
             )

@@ -99,7 +99,7 @@ def route(page: Page) -> Route:
         try:
             return await run_in_threadpool(answer, request)
         finally:
-            form_of(request).close()
+            await form_of(request).close()
 
     return Route(page.path, handle, methods=[page.method])
 
