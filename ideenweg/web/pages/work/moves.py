@@ -58,7 +58,7 @@ def _shown(page: Opened, trouble: Trouble | None = None, *, typed: bool = False)
     assert step.plan is not None
     form = form_of(page.request)
     blockers: tuple[Blocker, ...] = trouble.blockers if trouble else ()
-    shown = steps.step_form(page, step)
+    shown = steps.step_form(page, step, form.text("key"))
     if typed and kind:
         boxes = page.forms.boxes(kind, typed_in(kind, form), blockers, spare=spare_of(form))
         shown = replace(shown, boxes=boxes)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ideenweg.web.pages.work import turn
+from ideenweg.web.pages.work.keys import keys_of
 from ideenweg.web.pages.work.missing import Ahead, Remedy
 from ideenweg.web.pages.work.opened import Opened
-from ideenweg.web.record_forms.boxes import Box
+from ideenweg.web.record_forms.boxes import Box, Option
 from ideenweg.web.record_forms.typed import typed_of
 from states.lifecycle import Fire, Reason, RecordKind, Transition
 from states.snapshot import RecordFact
@@ -18,13 +19,20 @@ from workflow.queries.detail import Next
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """A form in the page: where it is sent, what its button says, and what is filled in. `hidden`: fields besides."""
+    """A form in the page: where it is sent, what its button says, and what is filled in.
+
+    key, choices: of the record, or those to choose from, with what was `chosen`. version: of the record so far; None:
+    the form is a step's.
+    """
 
     action: str
     label: str
     boxes: tuple[Box, ...]
     reason: Reason = Reason.NONE
-    hidden: tuple[tuple[str, str], ...] = ()
+    key: str = ""
+    choices: tuple[Option, ...] = ()
+    chosen: str = ""
+    version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,20 +77,32 @@ def rarer(opened: Opened, shown: Filled | None) -> list[tuple[Transition, str]]:
     ]
 
 
-def step_form(opened: Opened, step: Next) -> Filled:
+def step_form(opened: Opened, step: Next, asked: str = "") -> Filled:
     """The form of a step: its reason, and the record that it fills."""
     transition = step.transition
-    kind = opened.lifecycle.records[transition.form] if transition.form else None
-    boxes = opened.forms.boxes(kind, typed_of(kind, stored(opened, kind), opened.say.locale)) if kind else ()
-    return Filled(opened.path("schritt", transition.key), opened.text(transition.label), boxes, transition.reason)
-
-
-def record_form(opened: Opened, kind: RecordKind, key: str) -> Filled:
-    """The form of a record with what it says so far."""
-    typed = typed_of(kind, stored(opened, kind, key), opened.say.locale)
-    hidden = (("key", key), ("version", str(version_of(opened, kind, key))))
+    address, label = opened.path("schritt", transition.key), opened.text(transition.label)
+    if transition.form is None:
+        return Filled(address, label, (), transition.reason)
+    kind = opened.lifecycle.records[transition.form]
+    keys = keys_of(opened, kind, asked, kind.writers(opened.snapshot.state) or transition.roles)
+    typed = typed_of(kind, stored(opened, kind, keys.fixed), opened.say.locale)
     return Filled(
-        opened.path("eintrag", kind.key), opened.say("form_save"), opened.forms.boxes(kind, typed), hidden=hidden
+        address, label, opened.forms.boxes(kind, typed), transition.reason, keys.fixed, keys.choices, chosen=asked
+    )
+
+
+def record_form(opened: Opened, kind: RecordKind, asked: str) -> Filled:
+    """The form of a record with what it says so far. asked: its key, where one is known."""
+    keys = keys_of(opened, kind, asked, kind.writers(opened.snapshot.state))
+    typed = typed_of(kind, stored(opened, kind, keys.fixed), opened.say.locale)
+    return Filled(
+        opened.path("eintrag", kind.key),
+        opened.say("form_save"),
+        opened.forms.boxes(kind, typed),
+        key=keys.fixed,
+        choices=keys.choices,
+        chosen=asked,
+        version=0 if keys.choices else version_of(opened, kind, keys.fixed),
     )
 
 

@@ -196,6 +196,15 @@ def test_rows_are_added_and_taken_out_without_script(app: App, opens: Open, numb
     assert latest(app, number, "milestone") == {"name": "Aufbau", "days": ["2026-06-09", "2026-07-01"]}
 
 
+def test_a_form_of_one_of_several_offices_asks_for_which(app: App, opens: Open, in_review: str) -> None:
+    step = f"/ideen/{in_review}/schritt/hear"
+    hand = opens(COORDINATOR)
+    status, text = hand.fill(step, {"f.said": "Einverstanden"}, step)
+    assert (status, 'value="Einverstanden"' in text) == (422, True)
+    status, text = hand.fill(step, {"f.said": "Einverstanden", "key": "it-dortmund"}, step)
+    assert (status, "Anhörung: Dortmunder Systemhaus" in text) == (200, True)
+
+
 def test_reviews_are_blind_until_ones_own_is_in_and_bias_takes_one_click(app: App, opens: Open, in_review: str) -> None:
     page = f"/ideen/{in_review}"
     first, second = opens(FIRST), opens(SECOND)
