@@ -31,6 +31,14 @@ values: {fair: {}}
 """
 
 
+def test_a_programme_names_the_roles_that_administer() -> None:
+    named = TOWNS + "administration: [keeper, clerk]\n"
+    assert load_programme(named, "towns.yaml").administration == ("keeper", "clerk")
+    assert load_programme(TOWNS, "towns.yaml").administration == ("administrator",)
+    with pytest.raises(FileFault, match="administration"):
+        load_programme(TOWNS + "administration: []\n", "towns.yaml")
+
+
 def test_a_programme_has_its_vocabularies() -> None:
     towns = load_programme(TOWNS, "towns.yaml")
 

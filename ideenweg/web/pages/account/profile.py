@@ -14,6 +14,7 @@ from ideenweg.web.language import LANGUAGES
 from ideenweg.web.routes import Who, get, post
 from ideenweg.web.site import Site, site_of
 from ideenweg.web.visitor import visitor_of
+from ideenweg.web.wording import Wording
 from notifications.preferences import EVERY, Mode, choosable, choose, wishes
 from notifications.render import SAMPLE
 from workflow import access
@@ -65,7 +66,7 @@ def notices(request: Request) -> Response:
         "account/notices.html",
         general=wanted.get(EVERY, USUAL),
         modes=GENERAL,
-        optional=_optional(site, site.wording(request).locale),
+        optional=_optional(site, site.wording(request)),
         off=[name for name, mode in wanted.items() if mode is Mode.OFF],
     )
 
@@ -80,7 +81,7 @@ def submit_notices(request: Request) -> Response:
         mode = Mode(general) if general in GENERAL[1:] else None
         choose(connection, templates, who, EVERY, mode, now)
         before = wishes(connection, [who]).get(who, {})
-        for name in _optional(site, "de"):
+        for name in _optional(site, site.wording(request)):
             if name in off:
                 choose(connection, templates, who, name, Mode.OFF, now)
             elif before.get(name) is Mode.OFF:
@@ -88,11 +89,12 @@ def submit_notices(request: Request) -> Response:
     return site.redirect(NOTICES, "notices_saved")
 
 
-def _optional(site: Site, locale: str) -> Mapping[str, str]:
+def _optional(site: Site, say: Wording) -> Mapping[str, str]:
     """The notices that one may switch off, each with a subject it may have."""
     templates = site.workflow.templates
+    example = {**SAMPLE, "item": {**SAMPLE["item"], "title": say("notices_example")}}
     return {
-        name: templates.render(locale, name, SAMPLE).subject
+        name: templates.render(say.locale, name, example).subject
         for name in choosable(templates)
         if templates.manner(name).optional
     }
