@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from sqlalchemy import select
+
 from ideenweg.wiring import App
 from workflow.access import find
 from workflow.history import AuditFilter
+from workflow.models import delivery, one_time_link
 
 CITIZEN = "koordination@dortmund.example"
 
@@ -77,3 +80,16 @@ def test_a_person_is_added_given_a_role_deputised_and_erased(own: App, admin: An
     events = own.audit.list(AuditFilter(stream=f"person:{person}")).events
     assert {(one.actor, one.via) for one in events} == {(me, "page")}
     assert own.audit.verify().ok
+
+
+def test_whoever_is_invited_gets_a_link_that_works_once(own: App, admin: Any) -> None:
+    fields = {"email": "neu@dortmund.example", "name": "Neu", "invite": "1"}
+    page = admin.send_form("/verwaltung/personen", fields).headers["location"]
+    assert "Neu ist aufgenommen und eingeladen" in admin.get(page).text
+    admin.send_form(f"{page}/einladung", {}, on=page)
+    person = page.rpartition("/")[2]
+    with own.database.reading() as connection:
+        links = connection.execute(select(one_time_link.c.purpose).where(one_time_link.c.person == person)).all()
+        mails = connection.execute(select(delivery.c.channel).where(delivery.c.recipient == person)).all()
+    assert [link.purpose for link in links] == ["invite"], "the earlier one works no more"
+    assert len(mails) == 2
