@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -62,7 +63,7 @@ def attach(request: Request) -> Response:
 
 
 def remove(request: Request) -> Response:
-    """Remove a document. Raises NotFound and Refused."""
+    """Remove a document. Raises NotFound, and HTTPException 403 for who may not."""
 
     def command(one: Document, actor: str) -> RemoveDocument:
         return RemoveDocument(actor=actor, item=one.number, document=one.id)
@@ -84,7 +85,10 @@ def show(request: Request) -> Response:
 def _carry_out(request: Request, key: str, command: Callable[[Document, str], ItemCommand]) -> RedirectResponse:
     site = site_of(request)
     one = _found(request, _person(request))
-    site.engine.execute(command(one, _person(request)), now=site.now())
+    try:
+        site.engine.execute(command(one, _person(request)), now=site.now())
+    except Refused:  # no button offers it
+        raise HTTPException(403) from None
     return site.redirect(f"/ideen/{one.number}#documents", key)
 
 
