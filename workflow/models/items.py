@@ -64,7 +64,8 @@ item_word = Table(  # the words of an item's title and of the public texts of it
     metadata,
     Column("word", Text().with_variant(Text(collation="C"), "postgresql"), nullable=False),
     Column("ordinal", BigInteger, nullable=False),  # the item's; no foreign key, which would be checked for each word
-    PrimaryKeyConstraint("word", "ordinal"),
+    PrimaryKeyConstraint("ordinal", "word"),
+    Index(None, "word", "ordinal"),
     sqlite_with_rowid=False,
 )
 

@@ -190,8 +190,13 @@ def select_items(
         keys = [item.c.entered_at, item.c.ordinal]
     elif order is Order.TITLE:
         titles = item_facet.alias("titles")
-        found = found.join(titles, and_(titles.c.item == item.c.number, titles.c.facet == TITLE))
+        # Wrapped where a filter leads: else SQLite would begin with all titles.
+        facet = titles.c.facet if leading is None else func.coalesce(titles.c.facet, "")
+        found = found.join(titles, and_(titles.c.item == item.c.number, facet == TITLE))
         keys, falling = [titles.c.value, titles.c.ordinal], False
+    if leading is not None:
+        # Wrapped, so that no database takes the index of the order for what a few rows are to be sorted by.
+        keys = [*(func.coalesce(key, "") for key in keys[:-1]), keys[-1]]
     down = falling is not back
     if place is None and leading is None and order is not Order.TITLE:
         # Says nothing, but that the index of the order is to be entered: SQLite would take it for a scan.

@@ -157,9 +157,10 @@ def upgrade() -> None:
         "item_word",
         must("word", Text().with_variant(Text(collation="C"), "postgresql")),
         must("ordinal", BigInteger),
-        PrimaryKeyConstraint("word", "ordinal", name="pk_item_word"),
+        PrimaryKeyConstraint("ordinal", "word", name="pk_item_word"),
         sqlite_with_rowid=False,
     )
+    index("ix_item_word_word_ordinal", "item_word", "word", "ordinal")
     op.create_table(
         "follower",
         must("item"),
