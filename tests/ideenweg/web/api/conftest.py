@@ -91,8 +91,21 @@ class Api:
 
 @pytest.fixture
 def api(database_url: str) -> Iterator[Api]:
+    with opened(database_url) as found:
+        yield found
+
+
+@pytest.fixture
+def api_on_sqlite(sqlite_url: str) -> Iterator[Api]:
+    """For what has nothing to do with the kind of database."""
+    with opened(sqlite_url) as found:
+        yield found
+
+
+@contextmanager
+def opened(url: str) -> Iterator[Api]:
     outgoing = Outgoing(given_keys=(b"a key for tests",))
-    with open_workflow(database_url, lifecycle=SHORT, outgoing=outgoing) as app:
+    with open_workflow(url, lifecycle=SHORT, outgoing=outgoing) as app:
         _fill(app)
         yield Api(app, TestClient(served(app), base_url="http://localhost"), {})
 

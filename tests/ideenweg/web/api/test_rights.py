@@ -85,7 +85,8 @@ PARTS = {
 }  # fmt: skip
 
 
-def test_everybody_gets_what_the_table_says(api: Api) -> None:
+def test_everybody_gets_what_the_table_says(api_on_sqlite: Api) -> None:
+    api = api_on_sqlite
     number = api.by(SUBMITTER).create()
     callers = [api.by(who, *Scope) if who else api for who in CALLERS]
     found = {}
@@ -100,7 +101,8 @@ def test_everybody_gets_what_the_table_says(api: Api) -> None:
     assert found == TABLE
 
 
-def test_a_token_that_may_only_read_changes_nothing(api: Api) -> None:
+def test_a_token_that_may_only_read_changes_nothing(api_on_sqlite: Api) -> None:
+    api = api_on_sqlite
     number = api.by(COORDINATOR).create()
     reader = api.by(COORDINATOR, Scope.READ)
     for template, operations in api.get("/openapi.json")["paths"].items():
