@@ -143,7 +143,7 @@ class Site:
         notices.leave(response, self.keys, notices.Notice(key, params), secure=self.secure)
 
     def _menu(self, visitor: Visitor) -> Menu:
-        menu = [("/", "nav_overview"), ("/ideen", "nav_ideas")]
+        menu = [("/", "nav_overview"), ("/ideen", "nav_ideas"), ("/einreichen", "nav_submit")]
         if key := self.workflow.engine.default:
             menu.append((f"/lebenszyklus/{quote(key)}", "nav_lifecycle"))
         if visitor.staff:
