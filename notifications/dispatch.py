@@ -213,6 +213,8 @@ class Dispatcher:
             return deliveries.left_out(row, letter.value, now) if isinstance(letter, LeftOut) else letter
         except NoticeError as error:
             return deliveries.failed(row, str(error), now)
+        except self._database.errors:  # a lost connection is no message's fault
+            raise
         except Exception as error:  # whatever it is, the others do not wait for it
             log.exception("The message of %s cannot be written", row.id)
             return deliveries.failed(row, f"{type(error).__name__}: {error}", now)

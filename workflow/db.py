@@ -65,7 +65,8 @@ class Database:
             self.dialect = "postgresql"
             self.where = self.url.set(drivername="postgresql").render_as_string(hide_password=True)
             self.engine = _postgresql(self.url, echo)
-        self._errors: tuple[type[Exception], ...] = (SQLAlchemyError, self.engine.dialect.loaded_dbapi.Error)
+        # What a statement raises that failed for a reason of the database's own, before it is translated.
+        self.errors: tuple[type[Exception], ...] = (SQLAlchemyError, self.engine.dialect.loaded_dbapi.Error)
 
     def writing(self, *, patience: float = PATIENCE) -> AbstractContextManager[Connection]:
         """One writing transaction: committed at the end of the block, rolled back if it raises.
@@ -117,7 +118,7 @@ class Database:
                     result = work(connection)
                     done = True
                 return result
-            except self._errors as error:
+            except self.errors as error:
                 if done and lost(error):
                     raise Unreachable(
                         self.where,
@@ -146,7 +147,7 @@ class Database:
             with self._patiently(connection.begin, deadline):
                 try:
                     yield connection
-                except self._errors as error:
+                except self.errors as error:
                     if lost(error):
                         # Else the rollback fails on the dead connection and hides what happened.
                         connection.invalidate()
@@ -157,7 +158,7 @@ class Database:
         for _ in _tries(deadline):
             try:
                 return step()
-            except self._errors as error:
+            except self.errors as error:
                 if not passing(error):
                     raise
         raise AssertionError("unreachable")
@@ -167,7 +168,7 @@ class Database:
         try:
             with transaction as connection:
                 yield connection
-        except self._errors as error:
+        except self.errors as error:
             self._translate(error)
 
     def _translate(self, error: Exception) -> None:

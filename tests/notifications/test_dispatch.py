@@ -15,6 +15,7 @@ from notifications import deliveries
 from notifications.deliveries import MOST_ATTEMPTS
 from notifications.dispatch import MAILS_A_DOMAIN
 from workflow.commands import Advance
+from workflow.errors import StorageError
 from workflow.models import delivery, inbox, outbox
 
 from .conftest import DEPARTMENT, DORTMUND, NOW, RESIDENT, Server, parsed, rows
@@ -245,3 +246,23 @@ def test_a_reminder_is_not_begun_once_its_deadline_runs_no_longer(app: App, subm
     assert begin()
     app.engine.execute(Advance(actor=RESIDENT, item=number, transition="withdraw"), now=late)
     assert not begin()
+
+
+def test_a_database_that_breaks_off_while_mails_are_written_makes_no_dead_letters(
+    app: App, server: Server, submitted: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    submitted()
+    submitted()
+    errors = app.database.errors
+
+    def breaks(writer: Any, row: Any) -> None:
+        raise errors[1]("server closed the connection unexpectedly")
+
+    monkeypatch.setattr("notifications.letters.Writer.needless", breaks)
+    with pytest.raises((*errors, StorageError)):
+        app.dispatch(now=NOW)
+    monkeypatch.undo()
+    assert [(row.status, row.attempts, row.lease_until) for row in rows(app, role="submitter")] == [
+        ("waiting", 0, None)
+    ] * 2
+    assert app.dispatch(now=NOW).sent == 2
