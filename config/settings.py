@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -66,6 +66,7 @@ class Settings:
     mail: where mails are handed in; None: they stay in the outbox.
     secret_keys: what links and calls are signed with, the present one first; empty: `secret_file` has it.
     provider: where people may sign in besides; None: nowhere.
+    trusted_proxies: addresses and networks of the proxies that are believed when they say who asks; empty: nobody is.
     """
 
     database_url: str = field(default=DEFAULT_DATABASE, repr=False)
@@ -76,6 +77,7 @@ class Settings:
     mail: MailSettings | None = None
     secret_keys: tuple[bytes, ...] = field(default=(), repr=False)
     provider: ProviderSettings | None = None
+    trusted_proxies: tuple[str, ...] = ()
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Settings:
@@ -91,6 +93,7 @@ class Settings:
             mail=_mail(given.get("IDEENWEG_SMTP_URL")),
             secret_keys=_secret_keys(given),
             provider=_provider(given),
+            trusted_proxies=_trusted_proxies(given.get("IDEENWEG_TRUSTED_PROXIES")),
         )
 
     @property
@@ -187,6 +190,21 @@ def _base_url(text: str | None) -> str | None:
     if url.scheme == "http" and not on_loopback(host):
         raise WrongSetting(variable, "is not encrypted", right)
     return text.rstrip("/")
+
+
+def _trusted_proxies(text: str | None) -> tuple[str, ...]:
+    variable = "IDEENWEG_TRUSTED_PROXIES"
+    right = "Give the addresses of your proxies, or their networks, with commas between: 10.0.0.5, 10.1.0.0/24."
+    found = []
+    for one in text.split(",") if text else ():
+        try:
+            network = ip_network(one.strip())
+        except ValueError:
+            raise WrongSetting(variable, "holds what is no address and no network", right) from None
+        if network.prefixlen == 0:
+            raise WrongSetting(variable, "would believe everybody", right)
+        found.append(one.strip())
+    return tuple(found)
 
 
 def _mail(text: str | None) -> MailSettings | None:

@@ -212,6 +212,7 @@ def _serve(
         demo=invented,
         beside=beside if clock else None,
         provider=provider(settings),
+        proxies=settings.trusted_proxies,
     )
     server = uvicorn.Server(
         uvicorn.Config(
@@ -220,7 +221,7 @@ def _serve(
             log_config=None,
             access_log=False,
             server_header=False,
-            proxy_headers=False,
+            proxy_headers=False,  # create_app believes those that the settings name
             ws="none",
             timeout_graceful_shutdown=GRACE_SECONDS,
         )

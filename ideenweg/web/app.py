@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
@@ -12,6 +12,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import Mount
 from starlette.types import ASGIApp
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from ideenweg.oidc import Provider
 from ideenweg.web import addresses
@@ -96,11 +97,13 @@ def create_app(
     beside: Companion | None = None,
     clock: Callable[[], datetime] = utc_now,
     provider: Provider | None = None,
+    proxies: Sequence[str] = (),
 ) -> FastAPI:
     """The pages of an opened workflow, which stays the caller's to close.
 
     base_url: where people reach them; its host is answered for besides `hosts`. demo: the data are invented.
     clock: gives the aware moment at which a request is answered. provider: where people may sign in besides.
+    proxies: addresses and networks of those that are believed when they say from where and how a request came to them.
     """
     address = urlsplit(base_url) if base_url else None
     secure = address is not None and address.scheme == "https"
@@ -128,7 +131,7 @@ def create_app(
         ],
         openapi_url=None,
         lifespan=lifespan,
-        middleware=[shield],
+        middleware=[*([Middleware(ProxyHeadersMiddleware, trusted_hosts=list(proxies))] if proxies else []), shield],
         redirect_slashes=False,
     )
     for error, handler in (errors.HANDLERS | sign_in.HANDLERS).items():

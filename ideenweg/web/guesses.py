@@ -10,6 +10,7 @@ from limits import RateLimitItemPerHour, RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
+from ideenweg.web.throttle import network_of
 from workflow.accounts.secret import digest
 
 AN_ACCOUNT = RateLimitItemPerMinute(10, 15)
@@ -26,12 +27,12 @@ class Guesses:
 
     def may_go_on(self, account: str, address: str) -> bool:
         """Whether another try is looked at. It is not counted yet."""
-        return self._window.test(AN_ACCOUNT, digest(account)) and self._window.test(AN_ADDRESS, address)
+        return self._window.test(AN_ACCOUNT, digest(account)) and self._window.test(AN_ADDRESS, network_of(address))
 
     def wrong(self, account: str, address: str) -> None:
         """Count a try that failed."""
         self._window.hit(AN_ACCOUNT, digest(account))
-        self._window.hit(AN_ADDRESS, address)
+        self._window.hit(AN_ADDRESS, network_of(address))
 
     def right(self, account: str) -> None:
         """Whoever knows it has not been guessing."""
@@ -39,4 +40,6 @@ class Guesses:
 
     def may_ask_for_link(self, account: str, address: str) -> bool:
         """Whether another mail with a link is sent; it is counted."""
-        return self._window.hit(LINKS_AN_ADDRESS, address) and self._window.hit(LINKS_AN_ACCOUNT, digest(account))
+        return self._window.hit(LINKS_AN_ADDRESS, network_of(address)) and self._window.hit(
+            LINKS_AN_ACCOUNT, digest(account)
+        )

@@ -83,8 +83,10 @@ def route(page: Page) -> Route:
 
     def answer(request: Request) -> Response:
         visitor = recognise(request)
-        session = visitor.session
-        if page.method == "POST" and session and not csrf.shown(request, site_of(request).keys, session):
+        site, session = site_of(request), visitor.session
+        if not site.alone:
+            site.pace.count(request, visitor)
+        if page.method == "POST" and session and not csrf.shown(request, site.keys, session):
             raise StaleForm if _surely_ours(request) else HTTPException(403, FORGED)
         made = _sent_away(request, page.who, visitor) or page.endpoint(request)
         if visitor.known:

@@ -22,6 +22,7 @@ from ideenweg.oidc import Provider
 from ideenweg.web import csrf, markdown, notices, theme
 from ideenweg.web.guesses import Guesses
 from ideenweg.web.language import COOKIE, KEPT, LANGUAGES, chosen, language_of
+from ideenweg.web.throttle import Pace
 from ideenweg.web.visitor import Visitor, visitor_of
 from ideenweg.web.wording import Wording
 from ideenweg.wiring import App
@@ -63,6 +64,7 @@ class Site:
     clock: Callable[[], datetime]
     alone: bool
     guesses: Guesses = field(default_factory=Guesses)
+    pace: Pace = field(default_factory=Pace)
     provider: Provider | None = None
 
     def now(self) -> datetime:

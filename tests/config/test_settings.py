@@ -58,6 +58,10 @@ def test_a_database_url_gets_its_driver(given: str, taken: str) -> None:
         ({"IDEENWEG_BASE_URL": "http://ideen.example.org"}, "IDEENWEG_BASE_URL", "is not encrypted"),
         ({"IDEENWEG_BASE_URL": "https://u:p@a.example"}, "IDEENWEG_BASE_URL", "holds more than"),
         ({"IDEENWEG_BASE_URL": "https://a.example/?x=1"}, "IDEENWEG_BASE_URL", "holds more than"),
+        ({"IDEENWEG_TRUSTED_PROXIES": "*"}, "IDEENWEG_TRUSTED_PROXIES", "no address and no network"),
+        ({"IDEENWEG_TRUSTED_PROXIES": "10.0.0.5,"}, "IDEENWEG_TRUSTED_PROXIES", "no address and no network"),
+        ({"IDEENWEG_TRUSTED_PROXIES": "10.0.0.5/8"}, "IDEENWEG_TRUSTED_PROXIES", "no address and no network"),
+        ({"IDEENWEG_TRUSTED_PROXIES": "::/0"}, "IDEENWEG_TRUSTED_PROXIES", "would believe everybody"),
     ],
 )
 def test_a_wrong_value_names_the_variable_the_fault_and_what_would_be_right(
@@ -99,6 +103,12 @@ def test_folders_and_addresses_are_taken_as_given(tmp_path: Path) -> None:
     assert settings.config_dir == tmp_path
     assert settings.documents == tmp_path / "documents"  # beside the database
     assert settings.base_url == "https://ideen.example.org/smart"
+
+
+def test_proxies_are_addresses_and_networks() -> None:
+    environ = {"IDEENWEG_TRUSTED_PROXIES": "10.0.0.5, 10.1.0.0/24,2001:db8::/64"}
+    assert Settings.from_env(environ).trusted_proxies == ("10.0.0.5", "10.1.0.0/24", "2001:db8::/64")
+    assert Settings.from_env({}).trusted_proxies == ()
 
 
 def test_an_unencrypted_address_is_for_the_own_machine() -> None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, field
 
 from limits import RateLimitItem, RateLimitItemPerMinute
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
+
+from ideenweg.web.throttle import Counter, network_of
 
 TOKEN = RateLimitItemPerMinute(1200)
 """Calls with a token, by token."""
@@ -22,18 +21,12 @@ class Throttle:
 
     token: RateLimitItem = TOKEN
     address: RateLimitItem = ADDRESS
-    _limiter: MovingWindowRateLimiter = field(default_factory=lambda: MovingWindowRateLimiter(MemoryStorage()))
+    _counter: Counter = field(default_factory=Counter)
 
     def wait_with_token(self, key: str) -> int:
         """Seconds until a call with the token of that id may come again; 0: it may come now, and is counted."""
-        return self._wait(self.token, "token", key)
+        return self._counter.wait(self.token, "token", key)
 
     def wait_from(self, address: str) -> int:
         """The same for a call without a good token."""
-        return self._wait(self.address, "address", address)
-
-    def _wait(self, limit: RateLimitItem, *key: str) -> int:
-        if self._limiter.hit(limit, *key):
-            return 0
-        reset = self._limiter.get_window_stats(limit, *key).reset_time
-        return max(1, round(reset - time.time()))
+        return self._counter.wait(self.address, "address", network_of(address))
