@@ -1,0 +1,330 @@
+"""Server time of pages and lists with few items and with many: the demonstration, and the same items many times over.
+
+The items of the demonstration are copied with their records, people, deadlines, tasks and first EVENTS events each, in
+a mixture of states, by one statement a table. Sixteen connections then ask for the addresses of ADDRESSES, at random
+and at such a pace that the server is busy half of the time: what is measured is the work of the server, from the
+request to the head of the answer, and not the queue before it.
+"""
+
+from __future__ import annotations
+
+import http.client
+import multiprocessing
+import random
+import re
+import socket
+import statistics
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Table, func, select, text
+
+from bench import postgres
+from ideenweg import open_workflow
+from ideenweg.demo.play import play
+from ideenweg.web.app import create_app
+from ideenweg.web.recognition import cookie_name
+from ideenweg.wiring import App
+from workflow import access, models
+from workflow.accounts import sessions, tokens
+from workflow.accounts.sessions import Way
+from workflow.models import event, item
+
+NOW = datetime(2026, 6, 10, 10, tzinfo=UTC)
+COORDINATION, ADMINISTRATION = "koordination@dortmund.example", "verwaltung@dortmund.example"
+CONNECTIONS = 16
+EVENTS = 5
+MEDIAN, TIMES = 50.0, 4.0
+"""Milliseconds at the median with many items, and times the median with few, that HELD addresses keep to."""
+
+FEW, MANY = 1_000, {"postgresql": 1_000_000, "sqlite": 100_000}
+"""Items of the first run and of the second."""
+
+MIXTURE = {"submitted": 30, "in_review": 15, "pooled": 30, "rejected": 10, "shortlisted": 3}
+"""How often a state comes among the copies; any other once."""
+
+COPIED = ("item_facet", "item_word", "record", "assignment", "deadline", "task")
+"""Tables of which an item's rows are copied whole, besides `item` and its first events."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A page or list to measure. path: `{number}` stands for an item's. who: "", staff, admin, or token for the API."""
+
+    name: str
+    path: str
+    who: str = "staff"
+    held: bool = False
+
+
+ADDRESSES = (
+    Address("overview", "/", ""),
+    Address("ideas", "/ideen", ""),
+    Address("ideas, filtered", "/ideen?city=dortmund&field=smart-mobility", ""),
+    Address("ideas, searched", "/ideen?q=straßen", ""),
+    Address("public idea", "/ideen/{number}", ""),
+    Address("worklist", "/aufgaben", held=True),
+    Address("worklist, office", "/aufgaben?view=office", held=True),
+    Address("board", "/board", held=True),
+    Address("board, filtered", "/board?city=schwerte&field=energy-and-environment", held=True),
+    Address("board, one state", "/board?state=pooled", held=True),
+    Address("item page", "/ideen/{number}", held=True),
+    Address("deadlines", "/fristen"),
+    Address("deadlines, month", "/fristen?month=2026-06"),
+    Address("portfolio", "/portfolio"),
+    Address("selection", "/auswahl"),
+    Address("sessions", "/sitzungen"),
+    Address("absence", "/konto/abwesenheit"),
+    Address("audit browser", "/verwaltung/protokoll", "admin", held=True),
+    Address("audit, filtered", "/verwaltung/protokoll?kind=advanced", "admin", held=True),
+    Address("people", "/verwaltung/personen", "admin"),
+    Address("lifecycles", "/verwaltung/lebenszyklen", "admin"),
+    Address("outbox", "/verwaltung/ausgang", "admin"),
+    Address("API items", "/api/v1/items", "token"),
+    Address("API item", "/api/v1/items/{number}", "token"),
+    Address("API worklist", "/api/v1/worklist", "token", held=True),
+    Address("API deadlines", "/api/v1/deadlines", "token"),
+    Address("API events", "/api/v1/events", "token"),
+)
+"""What is measured. A page joins by a line here."""
+
+
+def run(*, seconds: float, sizes: Mapping[str, int] | None = None) -> None:
+    """Print a table for each database: milliseconds at the median and the 99th percentile, with few and many items."""
+    for name, many in (sizes or MANY).items():
+        found = [_measured(name, number, seconds) for number in (FEW, many)]
+        sizes_said = f"{f'{FEW:,} items':>22}{f'{many:,} items':>24}{'ratio':>8}"
+        print(f"\n{name}: milliseconds{sizes_said}  {CONNECTIONS} connections")
+        print(f"{'':<22}{'median':>12}{'99 %':>10}{'median':>14}{'99 %':>10}")
+        for one in ADDRESSES:
+            few, most = (times[one.name] for times in found)
+            ratio = most.median / few.median
+            held = "" if not one.held else "ok" if ratio <= TIMES and most.median <= MEDIAN else "missed"
+            shown = f"{few.median:>12.1f}{few.worst:>10.1f}{most.median:>14.1f}{most.worst:>10.1f}{ratio:>8.1f}"
+            print(f"{one.name:<22}{shown}  {held}", flush=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Milliseconds at the median and at the 99th percentile."""
+
+    median: float
+    worst: float
+
+    @classmethod
+    def of(cls, taken: Sequence[float]) -> Times:
+        ordered = sorted(taken)
+        return cls(statistics.median(ordered), ordered[min(len(ordered) - 1, int(len(ordered) * 0.99))])
+
+
+def _measured(name: str, number: int, seconds: float) -> dict[str, Times]:
+    with _database(name) as url, open_workflow(url) as app:
+        play(app, NOW)
+        fill(app, number)
+        asking, numbers = _people(app), _numbers(app)
+        with _served(url) as port:
+            return _asked(port, asking, numbers, seconds)
+
+
+def fill(app: App, number: int) -> None:
+    """Copy the items of the demonstration until there are `number` more."""
+    with app.database.writing() as connection:
+        templates = connection.execute(
+            select(item.c.number, item.c.ordinal, item.c.state)
+            .where(item.c.lifecycle == app.engine.default)
+            .order_by(item.c.ordinal)
+        ).all()
+        weights = [MIXTURE.get(one.state, 1) for one in templates]
+        drawn = random.Random(1).choices(templates, weights, k=997)
+        connection.execute(
+            text("CREATE TEMPORARY TABLE pick (place INTEGER PRIMARY KEY, template TEXT, origin BIGINT)")
+        )
+        connection.execute(
+            text("INSERT INTO pick VALUES (:place, :template, :origin)"),
+            [{"place": place, "template": one.number, "origin": one.ordinal} for place, one in enumerate(drawn)],
+        )
+        connection.execute(text(_COPIES[app.database.dialect]), {"most": number})
+        for table in (item, *(models.metadata.tables[name] for name in COPIED), event, models.disclosure):
+            connection.execute(text(_copied(table, app.database.dialect)))
+        connection.execute(text("DROP TABLE pick"))
+        connection.execute(text("DROP TABLE copies"))
+    if app.database.dialect == "postgresql":
+        with app.database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("VACUUM ANALYZE"))
+
+
+# A copy's number and ordinal, what it is a copy of, and by how many days its dates are moved.
+_COPY = """
+CREATE TEMPORARY TABLE copies AS
+SELECT '2027-' || CASE WHEN n < 10000 THEN substr(CAST(10000 + n AS TEXT), 2) ELSE CAST(n AS TEXT) END AS number,
+    20270000000 + n AS ordinal, template, origin, n % 90 - 20 AS days
+FROM {numbers} JOIN pick ON place = n % 997
+"""
+_COPIES = {
+    "sqlite": _COPY.format(
+        numbers="(WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < :most) SELECT n FROM s) s"
+    ),
+    "postgresql": _COPY.format(numbers="generate_series(1, :most) AS s(n)"),
+}
+_DAY = {
+    "sqlite": "date(o.local_date, c.days || ' days')",
+    "postgresql": "CAST(CAST(o.local_date AS DATE) + c.days AS TEXT)",
+}
+
+
+def _copied(table: Table, dialect: str) -> str:
+    """INSERT … SELECT of the rows of every copy."""
+    day = _DAY[dialect]
+    whose = next(name for name in ("stream", "item", "number", "ordinal") if name in table.c)
+    origin = {"stream": "'item:' || c.template", "ordinal": "c.origin"}.get(whose, "c.template")
+    instead = {
+        "local_date": day,
+        # By the day, as clocks are set: a day ends at its midnight.
+        "due_at": f"coalesce({day} || substr(o.due_at, 11), o.due_at)",
+        whose: "'item:' || c.number" if whose == "stream" else "c.number",
+        "ordinal": "c.ordinal",
+    }
+    columns = ", ".join(f'"{one.name}"' for one in table.columns)
+    values = ", ".join(instead.get(one.name, f'o."{one.name}"') for one in table.columns)
+    # Of the words searched for, those with one beginning: a tenth, so that filling does not take longer than measuring.
+    some = {"stream": f" WHERE o.seq <= {EVENTS}", "ordinal": " WHERE o.word LIKE 's%'"}.get(whose, "")
+    # In this order: for each copy its few rows are looked up.
+    join = "CROSS JOIN" if dialect == "sqlite" else "JOIN"
+    on = f" {'WHERE' if dialect == 'sqlite' else 'ON'} o.{whose} = {origin}"
+    some = some.replace("WHERE", "AND") if dialect == "sqlite" else some
+    return f"INSERT INTO {table.name} ({columns}) SELECT {values} FROM copies c {join} {table.name} o{on}{some}"
+
+
+def _people(app: App) -> dict[str, dict[str, str]]:
+    """Whoever asks -> the headers that say so."""
+    cookie = cookie_name(create_app(app, demo=True, clock=_clock).state.site)
+
+    def begin(email: str) -> dict[str, str]:
+        def begun(connection: Connection) -> str:
+            return sessions.begin(connection, access.find(connection, email).id, Way.PASSWORD, NOW, factor=True)
+
+        return {"Cookie": f"{cookie}={app.database.attempt(begun)}"}
+
+    scopes = (tokens.Scope.READ, tokens.Scope.AUDIT)
+    token, _ = app.database.attempt(lambda connection: tokens.issue(connection, ADMINISTRATION, scopes, NOW))
+    return {
+        "": {},
+        "token": {"Authorization": f"Bearer {token}"},
+        "staff": begin(COORDINATION),
+        "admin": begin(ADMINISTRATION),
+    }
+
+
+def _numbers(app: App) -> list[str]:
+    """Released items, which both the public and the coordination may see."""
+    with app.database.reading() as connection:
+        rows = select(item.c.number).where(item.c.released, item.c.lifecycle == app.engine.default)
+        return list(connection.scalars(rows.order_by(func.substr(item.c.number, 7, 3), item.c.ordinal).limit(500)))
+
+
+def _asked(
+    port: int, asking: Mapping[str, Mapping[str, str]], numbers: Sequence[str], seconds: float
+) -> dict[str, Times]:
+    once = [_ask(port, one, asking, numbers, 3)[-1] for one in ADDRESSES]
+    # All connections together keep the server busy half of the time.
+    pause = 2 * CONNECTIONS * statistics.mean(once) / 1000
+    taken: dict[str, list[float]] = {one.name: [] for one in ADDRESSES}
+    until = time.monotonic() + seconds * len(ADDRESSES)
+
+    def ask(seed: int) -> None:
+        chance = random.Random(seed)
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        while time.monotonic() < until:
+            one = chance.choice(ADDRESSES)
+            taken[one.name].append(_answer(connection, one, asking, chance.choice(numbers)))
+            time.sleep(chance.uniform(0.5, 1.5) * pause)
+
+    threads = [threading.Thread(target=ask, args=(seed,)) for seed in range(CONNECTIONS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for one in ADDRESSES:  # an address that chance has passed over
+        if len(taken[one.name]) < 5:
+            taken[one.name] += _ask(port, one, asking, numbers, 5)
+    return {name: Times.of(times) for name, times in taken.items()}
+
+
+def _ask(
+    port: int, one: Address, asking: Mapping[str, Mapping[str, str]], numbers: Sequence[str], times: int
+) -> list[float]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    return [_answer(connection, one, asking, numbers[place % len(numbers)]) for place in range(times)]
+
+
+def _answer(
+    connection: http.client.HTTPConnection, one: Address, asking: Mapping[str, Mapping[str, str]], number: str
+) -> float:
+    """Milliseconds that the server took. Raises AssertionError for an answer that is none."""
+    path = one.path.replace("{number}", number).replace("ß", "%C3%9F")
+    connection.request("GET", path, headers={"Accept-Language": "de", **asking[one.who]})
+    answer = connection.getresponse()
+    body = answer.read()
+    assert answer.status == 200, f"{one.name}: {answer.status} {body[:300]!r}"
+    return float(re.search(r"dur=([\d.]+)", answer.headers["Server-Timing"])[1])  # type: ignore[index]
+
+
+def _clock() -> datetime:
+    return NOW
+
+
+class _Timed:
+    """An application whose answers say in `Server-Timing` how long they took, from the request to the head."""
+
+    def __init__(self, app: Any) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        began = time.perf_counter()
+
+        async def timed(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                took = f"app;dur={(time.perf_counter() - began) * 1000:.3f}".encode()
+                message = {**message, "headers": [*message["headers"], (b"server-timing", took)]}
+            await send(message)
+
+        await self.app(scope, receive, timed)
+
+
+def _serve(url: str, listening: socket.socket) -> None:
+    import uvicorn
+
+    with open_workflow(url) as app:
+        pages = _Timed(create_app(app, demo=True, clock=_clock))
+        uvicorn.Server(uvicorn.Config(pages, log_level="warning", timeout_keep_alive=600)).run(sockets=[listening])
+
+
+@contextmanager
+def _served(url: str) -> Iterator[int]:
+    """The port at which a process of its own serves the pages."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen(128)  # who asks before the server is there waits for it
+        process = multiprocessing.get_context("spawn").Process(target=_serve, args=(url, listening))
+        process.start()
+        try:
+            yield listening.getsockname()[1]
+        finally:
+            process.terminate()
+            process.join()
+
+
+@contextmanager
+def _database(name: str) -> Iterator[str]:
+    with ExitStack() as stack:
+        if name == "sqlite":
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="ideenweg-bench-"))
+            yield f"sqlite:///{folder}/bench.db"
+        else:
+            yield stack.enter_context(postgres.temporary(durable=False)).url()
