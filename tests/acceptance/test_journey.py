@@ -122,7 +122,8 @@ class Journey:
             context = self.contexts[who] = self.browser.new_context(base_url=self.url, **self.options)
             if who in STAFF:
                 context.add_cookies([{"name": "session", "value": self._session(who), "url": self.url}])
-            context.new_page()
+            language = str(self.options.get("locale", "de"))[:2]
+            context.new_page().goto(f"/?lang={language}")
         return self.contexts[who].pages[0]
 
     def _session(self, who: str) -> str:
