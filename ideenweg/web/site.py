@@ -150,6 +150,8 @@ class Site:
             menu.append((f"/lebenszyklus/{quote(key)}", "nav_lifecycle"))
         if visitor.staff:
             menu += WORKING
+        elif visitor.known:  # reviewers, leads and whoever handed in have tasks on single items
+            menu.append(WORKING[0])
         if visitor.administrator:
             menu.append(("/verwaltung", "nav_administration"))
         return menu
