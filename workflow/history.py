@@ -34,8 +34,9 @@ MANY = 20_000
 class AuditFilter:
     """Which events; every field that is set narrows it further.
 
-    person: the pseudonymous id of who acted or was represented. item: a number. via: the door. since, until: aware
-    moments between which the event was written, the first inclusive, the second exclusive.
+    person: the pseudonymous id of who acted or was represented. item: a number. via: the door. batch: the id of many
+    commands sent as one act (workflow/bulk.py). since, until: aware moments between which the event was written, the
+    first inclusive, the second exclusive.
     """
 
     person: str | None = None
@@ -44,6 +45,7 @@ class AuditFilter:
     transition: str | None = None
     via: str | None = None
     stream: str | None = None
+    batch: str | None = None
     since: datetime | None = None
     until: datetime | None = None
 
@@ -151,7 +153,7 @@ def page(
 def rows_of(connection: Connection, filters: AuditFilter) -> Mapping[str, int]:
     """Column -> how many events its filter alone lets through, at most MANY; empty where nobody has to be asked."""
     wanted = dict(_wanted(filters))
-    if connection.dialect.name != "sqlite" or len(wanted) < 2 or "stream" in wanted:
+    if connection.dialect.name != "sqlite" or len(wanted) < 2 or "stream" in wanted or filters.batch:
         return {}
     period = _period(filters)
     counts = [
@@ -181,9 +183,9 @@ def select_events(
     if after is not None:
         # The first condition says no more than the second; it is the one that both databases look up in an index.
         if newest_first:
-            behind = [event.c.recorded_at <= after[0], tuple_(*place) < tuple_(*after)]
+            behind = [_recorded_at(filters) <= after[0], tuple_(*place) < tuple_(*after)]
         else:
-            behind = [event.c.recorded_at >= after[0], tuple_(*place) > tuple_(*after)]
+            behind = [_recorded_at(filters) >= after[0], tuple_(*place) > tuple_(*after)]
     branches = []
     for conditions in _branches(filters, rows or {}):
         branch = select(*(event.c[name] for name in COLUMNS)).where(*conditions, *behind)
@@ -205,7 +207,7 @@ def count_events(connection: Connection, filters: AuditFilter) -> int:
 
 def _branches(filters: AuditFilter, rows: Mapping[str, int]) -> list[list[ColumnElement[bool]]]:
     """The conditions; twice for a person, who may have acted or been represented: each column has its own index."""
-    shared = _period(filters)
+    shared = _period(filters) + _batch(filters)
     if filters.person is None:
         return [_equal(filters, rows, "") + shared]
     return [
@@ -214,13 +216,28 @@ def _branches(filters: AuditFilter, rows: Mapping[str, int]) -> list[list[Column
     ]
 
 
+def _batch(filters: AuditFilter) -> list[ColumnElement[bool]]:
+    """That the event's command was one of a batch: its id is the batch's, a colon and a number, which is before a
+    second colon."""
+    if filters.batch is None:
+        return []
+    first = f"{filters.batch}:"
+    return [event.c.command_id >= first, event.c.command_id < f"{first}:"]
+
+
 def _period(filters: AuditFilter) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
+    recorded_at = _recorded_at(filters)
     if filters.since is not None:
-        found.append(event.c.recorded_at >= timestamp(filters.since))
+        found.append(recorded_at >= timestamp(filters.since))
     if filters.until is not None:
-        found.append(event.c.recorded_at < timestamp(filters.until))
+        found.append(recorded_at < timestamp(filters.until))
     return found
+
+
+def _recorded_at(filters: AuditFilter) -> ColumnElement[Any]:
+    """The time as conditions name it: where a batch narrows more, it is looked up in no index."""
+    return event.c.recorded_at if filters.batch is None else _compared(event.c.recorded_at)
 
 
 def _equal(filters: AuditFilter, rows: Mapping[str, int], role: str) -> list[ColumnElement[bool]]:
@@ -231,8 +248,10 @@ def _equal(filters: AuditFilter, rows: Mapping[str, int], role: str) -> list[Col
     """
     given = [(name, value) for name, value in _wanted(filters) if name not in PERSON or name == role]
     given.sort(key=lambda one: rows.get(one[0], 0))  # of equals, the first stays the first
+    first = 0 if filters.batch is None else -1  # nothing narrows more than a batch does
     return [
-        (_compared(event.c[name]) if place else event.c[name]) == value for place, (name, value) in enumerate(given)
+        (event.c[name] if place == first else _compared(event.c[name])) == value
+        for place, (name, value) in enumerate(given)
     ]
 
 

@@ -46,6 +46,7 @@ def _filters(command: F) -> F:
             click.option("--transition", metavar="KEY"),
             click.option("--via", type=OneOf("door", DOORS), help=", ".join(DOORS)),
             click.option("--stream", help="item:NUMBER, person:ID or system."),
+            click.option("--batch", metavar="ID", help="Of many items changed as one act: what was done on each."),
             click.option("--since", type=Moment(), help="Recorded at this moment or later; a day counts whole."),
             click.option("--until", type=Moment(), help="Recorded before this moment; a day counts whole."),
         )

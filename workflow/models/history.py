@@ -32,7 +32,7 @@ event = Table(
     Column("via", Text, nullable=False),  # page, api, cli, clock, import
     Column("account", Text),  # the operating system's, for the command line
     Column("guards", Text),  # JSON: names of the guards that held
-    Column("command_id", Text),
+    Column("command_id", Text().with_variant(Text(collation="C"), "postgresql")),  # those of a batch by their beginning
     Column("at", Text, nullable=False),  # when it happened
     Column("recorded_at", Text, nullable=False),  # when it was written
     Column("schema", Integer, nullable=False),  # of the payload

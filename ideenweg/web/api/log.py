@@ -60,6 +60,9 @@ class EventQuery(PageQuery):
     kind: str | None = Field(None, max_length=64, description="What an event tells.", examples=["advanced"])
     transition: str | None = Field(None, pattern=NAME, examples=["pool"])
     via: str | None = Field(None, max_length=64, description="page, api, cli, clock or import.", examples=["page"])
+    batch: str | None = Field(
+        None, max_length=100, description="Of many items changed as one act.", examples=["batch-5f1c09a7"]
+    )
     since: Moment | None = Field(None, description="Recorded at this moment or later.")
     until: Moment | None = Field(None, description="Recorded before this moment.")
     newest_first: Flag = Field(False, description="Absent: in the order of the log.")
@@ -84,6 +87,7 @@ def read_history(
             kind=asked.kind,
             transition=asked.transition,
             via=asked.via,
+            batch=asked.batch,
             since=asked.since,
             until=asked.until,
         )

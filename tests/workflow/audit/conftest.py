@@ -28,6 +28,7 @@ EXPERT, ADMINISTRATOR = "tiefbauamt@dortmund.example", "verwaltung@dortmund.exam
 OPERATOR = Origin("operator", "cli", "root")
 NOW = datetime(2026, 6, 1, 8, tzinfo=UTC)
 ANCHOR = "2026-0002"
+BATCH = "batch-1"
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,8 @@ def history(app: App) -> History:
     do(Unlink(item=number, kind="hangs_on", other=ANCHOR, actor=COORDINATOR))
     do(Link(item=number, kind="hangs_on", other=ANCHOR, actor=COORDINATOR))
     app.database.attempt(_rights(app))
-    do(Advance(item=number, transition="accept", actor=SUBSTITUTE, on_behalf_of=COORDINATOR, data={"feasible": True}))
+    in_place = {"actor": SUBSTITUTE, "on_behalf_of": COORDINATOR, "command_id": f"{BATCH}:{number}"}
+    do(Advance(item=number, transition="accept", data={"feasible": True}, **in_place))
     do(Support(item=number, actor=CITIZEN))
     do(Support(item=number, actor=NEIGHBOUR))
     with pytest.raises(Refused):

@@ -19,6 +19,8 @@ from workflow.events import Kind, timestamp
 from workflow.history import AuditEvent, AuditFilter, count_events, reasons_of, rows_of, select_events
 from workflow.streams import Origin, append
 
+from .conftest import BATCH
+
 NOW = datetime(2026, 6, 1, 8, tzinfo=UTC)
 CITIZEN, COORDINATOR = "buergerin@dortmund.example", "koordination@dortmund.example"
 
@@ -101,6 +103,27 @@ def test_a_person_who_acted_for_themselves_is_named_once(history: Any) -> None:
     assert keys(history.app.audit.list(filters).events) == [("system", len(history.events("system")))]
     with history.app.database.reading() as connection:
         assert count_events(connection, filters) == 1
+
+
+@pytest.mark.parametrize("newest_first", [False, True])
+def test_the_events_of_a_batch_are_those_of_its_commands_alone(
+    history: Any, log: list[AuditEvent], newest_first: bool
+) -> None:
+    for mark in (f"{BATCH}0:{history.number}", f"{BATCH}::x", BATCH):
+        command = Comment(item=history.number, actor=COORDINATOR, text="von anderswo", command_id=mark)
+        history.app.engine.execute(command, now=NOW + timedelta(days=4))
+    right = [(one.stream, one.seq) for one in log if one.command_id == f"{BATCH}:{history.number}"]
+    assert [kind for one in log if (kind := one.kind) == "advanced" and (one.stream, one.seq) in right]
+    for filters in (
+        AuditFilter(batch=BATCH),
+        AuditFilter(batch=BATCH, item=history.number, person=history.person),
+        AuditFilter(batch=BATCH, via="api", since=NOW, until=NOW + timedelta(days=9)),
+    ):
+        found = history.app.audit.list(filters, newest_first=newest_first).events
+        assert keys(found) == (right[::-1] if newest_first else right), filters
+        plan = _plan(history.app.database, select_events(filters, newest_first=newest_first, limit=50))
+        assert "ix_event_command_id" in plan or history.app.database.dialect == "postgresql", plan
+        assert _from_an_index(history.app.database.dialect, plan), plan
 
 
 def test_an_unknown_address_is_told(history: Any) -> None:

@@ -280,7 +280,7 @@ def upgrade() -> None:
         must("via"),
         may("account"),
         may("guards"),
-        may("command_id"),
+        may("command_id", Text().with_variant(Text(collation="C"), "postgresql")),
         must("at"),
         must("recorded_at"),
         must("schema", Integer),

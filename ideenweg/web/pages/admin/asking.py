@@ -17,7 +17,7 @@ from workflow.errors import NotFound
 from workflow.events import Kind
 from workflow.history import AuditFilter
 
-NAMES = ("item", "person", "kind", "transition", "via", "stream", "since", "until")
+NAMES = ("item", "person", "kind", "transition", "via", "stream", "batch", "since", "until")
 DOORS = ("page", "api", "cli", "clock", "import")
 OLDEST = "log"
 """`order=log`: in the order of the log; else the newest first."""
