@@ -104,7 +104,8 @@ def work(url: str, port: int, now: Any, skew: float, targets: list[Target], note
     server = MailServer("127.0.0.1", port, starttls=False)
     with _opened(url, Outgoing(BASE, Email(server, patience=PATIENCE), KEYS)) as app:
         _watch(app, marks)
-        while now.value:
+        started_by = os.getppid()
+        while now.value and os.getppid() == started_by:  # of a run that was killed nobody is left behind
             told = datetime.fromtimestamp(now.value + skew, UTC)
             try:
                 app.sweep(now=told)
