@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
+from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -14,7 +15,8 @@ from ideenweg.web.site import Site, site_of
 from ideenweg.web.visitor import ANYBODY, Visitor
 from workflow.accounts import sessions
 from workflow.errors import Busy
-from workflow.queries.people import standing
+from workflow.queries.people import assigned, standing
+from workflow.queries.roles import newest
 
 PATIENCE = 0.5
 """Seconds that noting a use may wait for other writers; the next page notes it as well."""
@@ -55,6 +57,7 @@ def _of(site: Site, value: str, now: datetime) -> Visitor:
             return ANYBODY
         programme = site.workflow.rules.programme
         held = standing(connection, found.person, now.astimezone(programme.zone).date())
+        works = bool(held.roles) or held.deputy or _works(connection, site, found.person)
     if now - found.seen_at >= sessions.NOTED_EVERY:
         with suppress(Busy):
             database.attempt(partial(sessions.note, one=found, now=now), patience=PATIENCE)
@@ -65,7 +68,16 @@ def _of(site: Site, value: str, now: datetime) -> Visitor:
         found.email,
         found.locale,
         held.roles,
-        held.deputy,
+        works,
         not held.roles.isdisjoint(programme.administration),
         found,
     )
+
+
+def _works(connection: Connection, site: Site, person: str) -> bool:
+    """Whether somebody to whom nothing is granted works on single items: they review one, say, or lead a project.
+
+    Whoever has but handed one in does not.
+    """
+    handed_in = {one.created_by for one in newest(connection, site.workflow.rules).values() if one.created_by}
+    return assigned(connection, person, handed_in)

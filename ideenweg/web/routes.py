@@ -48,7 +48,7 @@ class Who(StrEnum):
 
     PUBLIC = "public"
     SIGNED_IN = "signed_in"
-    STAFF = "staff"  # holds a role granted to them, or stands in for somebody
+    STAFF = "staff"  # works on ideas (Visitor.staff)
     ADMINISTRATOR = "administrator"  # holds a role that the programme names for it, and has shown a second factor
 
 

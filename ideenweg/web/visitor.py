@@ -14,7 +14,8 @@ from workflow.accounts.sessions import Session
 class Visitor:
     """Whoever looks at a page; `person` None: anybody.
 
-    roles: those granted to them that hold today, not those on single items. deputy: they stand in for somebody today.
+    roles: those granted to them that hold today, not those on single items. staff: they work on ideas, by such a role,
+    in somebody's place today, or by a role on a single item other than that of whoever handed it in.
     administrator: they hold a role that the programme names for administration.
     """
 
@@ -23,7 +24,7 @@ class Visitor:
     email: str = ""
     locale: str | None = None
     roles: frozenset[str] = frozenset()
-    deputy: bool = False
+    staff: bool = False
     administrator: bool = False
     session: Session | None = None
 
@@ -31,11 +32,6 @@ class Visitor:
     def known(self) -> bool:
         """They are signed in."""
         return self.person is not None
-
-    @property
-    def staff(self) -> bool:
-        """They work on ideas: by a role of their own or in somebody's place."""
-        return bool(self.roles) or self.deputy
 
 
 ANYBODY = Visitor()

@@ -56,25 +56,27 @@ def board(
     states: Iterable[str] | None = None,
     person: str | None = None,
     overdue: bool = False,
+    within: ColumnElement[bool] | None = None,
 ) -> dict[str, Pile]:
     """State -> its items that `filters` (without lifecycle and state) lets through, up to `limit` of each.
 
     lifecycle: whose items, of all versions, and its states in order. states: of these alone. person: items on which
-    they have a role; overdue: with a deadline that has run out by the aware moment `now`. States without any are left
-    out.
+    they have a role; overdue: with a deadline that has run out by the aware moment `now`; within: a further condition
+    on `item`, as visible.py gives. States without any are left out.
     """
     late = deadline.c.due_at <= timestamp(now)
     ways = [*ways_of(filters), *([_assigned(person)] if person else []), *([_late(late)] if overdue else [])]
     leading = _leading(connection, ways)
     wanted = [key for key in lifecycle.states if states is None or key in states]
+    seen = () if within is None else (within,)
     if leading is not None:
-        holds = [way.holds for way in ways if way is not leading]
+        holds = [*(way.holds for way in ways if way is not leading), *seen]
         rows = connection.execute(_sorted_in(lifecycle, wanted, leading, holds, late, limit)).all()
         counts: Mapping[str, tuple[int, bool]] = {row.state: (row.number_of, False) for row in rows}
     else:
-        holds = [way.holds for way in ways]
+        holds = [*(way.holds for way in ways), *seen]
         rows = connection.execute(_state_by_state(lifecycle, wanted, holds, late, limit, overdue=overdue)).all()
-        counts = {} if ways else _counts(connection, lifecycle, wanted)
+        counts = {} if ways else _counts(connection, lifecycle, wanted, seen)
     piles: dict[str, dict[str, Row[Any]]] = {}
     for row in rows:
         piles.setdefault(row.state, {}).setdefault(row.number, row)
@@ -90,9 +92,12 @@ def board(
     }
 
 
-def outcomes(connection: Connection, lifecycle: Lifecycle) -> dict[str, tuple[int, bool]]:
-    """Final state -> how many items came to it, and whether there are more than that."""
-    return _counts(connection, lifecycle, [key for key, state in lifecycle.states.items() if state.final])
+def outcomes(
+    connection: Connection, lifecycle: Lifecycle, within: ColumnElement[bool] | None = None
+) -> dict[str, tuple[int, bool]]:
+    """Final state -> how many items that `within` lets through came to it, and whether there are more than that."""
+    ends = [key for key, state in lifecycle.states.items() if state.final]
+    return _counts(connection, lifecycle, ends, () if within is None else (within,))
 
 
 def _assigned(person: str) -> Way:
@@ -191,11 +196,14 @@ def _rules(lifecycle: Lifecycle, state: str) -> list[str]:
     return [*(rule.key for rule in lifecycle.states[state].deadlines), *recurring]
 
 
-def _counts(connection: Connection, lifecycle: Lifecycle, states: Sequence[str]) -> dict[str, tuple[int, bool]]:
+def _counts(
+    connection: Connection, lifecycle: Lifecycle, states: Sequence[str], seen: Sequence[ColumnElement[bool]]
+) -> dict[str, tuple[int, bool]]:
     one_more = COUNTED + 1
     counted = []
     for state in states:
-        some = select(item.c.ordinal).where(item.c.lifecycle == lifecycle.key, item.c.state == state).limit(one_more)
+        there = (item.c.lifecycle == lifecycle.key, item.c.state == state, *seen)
+        some = select(item.c.ordinal).where(*there).limit(one_more)
         counted.append(select(literal(state), func.count()).select_from(some.subquery()))
     if not counted:
         return {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
@@ -141,6 +141,12 @@ def standing(connection: Connection, who: str, day: date) -> Standing:
     acting = select(null()).where(deputy.c.deputy == who, deputy.c.valid_from <= at, deputy.c.valid_to >= at)
     found = set(connection.scalars(union_all(granted, acting)))
     return Standing(frozenset(found - {None}), None in found)
+
+
+def assigned(connection: Connection, who: str, besides: Collection[str]) -> bool:
+    """Whether a person has a role on any item, other than those of `besides`."""
+    theirs = (assignment.c.person == who, assignment.c.role.not_in(sorted(besides)), assignment.c.ended_seq.is_(None))
+    return connection.execute(select(null()).where(*theirs).limit(1)).first() is not None
 
 
 def deputies_of(connection: Connection, who: str) -> tuple[DeputyLine, ...]:

@@ -43,7 +43,7 @@ def to_person(connection: Connection, rules: Rules, person: str, today: date) ->
 def _given(person: str, only: str | None) -> ColumnElement[bool]:
     """The items on which the person has a role (`only`: that one)."""
     theirs = and_(assignment.c.item == item.c.number, assignment.c.person == person, assignment.c.ended_seq.is_(None))
-    return exists().where(theirs if only is None else and_(theirs, assignment.c.role == only))
+    return _some(theirs if only is None else and_(theirs, assignment.c.role == only))
 
 
 def _reached(
@@ -63,7 +63,7 @@ def _reached(
 def _unit(programme: Programme, lifecycles: Iterable[Lifecycle], held: GrantLine) -> Iterator[ColumnElement[bool]]:
     """Where the role is given on items, those given to somebody of the unit; elsewhere those that concern it."""
     given = [one.key for one in lifecycles if held.role in one.roles and one.roles[held.role].assign]
-    colleague = exists().where(
+    colleague = _some(
         assignment.c.item == item.c.number,
         assignment.c.role == held.role,
         assignment.c.unit == held.scope,
@@ -79,10 +79,15 @@ def _concerns(programme: Programme, city: str | None) -> ColumnElement[bool]:
     """The items of that city, and those that name none of the programme's; None: all."""
     if city is None:
         return true()
-    named = exists().where(
+    named = _some(
         item_facet.c.item == item.c.number,
         item_facet.c.facet == "cities",
         item_facet.c.value.in_(list(programme.cities)),
     )
-    own = exists().where(item_facet.c.item == item.c.number, item_facet.c.facet == "cities", item_facet.c.value == city)
+    own = _some(item_facet.c.item == item.c.number, item_facet.c.facet == "cities", item_facet.c.value == city)
     return or_(own, ~named)
+
+
+def _some(*holds: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether there is a row for the item of the query that this stands in, whatever else that query joins."""
+    return exists().where(*holds).correlate(item)

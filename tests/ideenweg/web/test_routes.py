@@ -72,7 +72,7 @@ def probed(demo: App) -> Pages:
 
 
 NOBODY, SUBMITTER, STAFF = None, "einreichung@dortmund.example", "umweltamt@dortmund.example"
-ADMINISTRATOR = "verwaltung@dortmund.example"
+REVIEWER, ADMINISTRATOR = "begutachtung@schwerte.example", "verwaltung@dortmund.example"
 
 
 @pytest.mark.parametrize(
@@ -81,6 +81,7 @@ ADMINISTRATOR = "verwaltung@dortmund.example"
         (NOBODY, True, [200, 303, 303, 303]),
         (SUBMITTER, True, [200, 200, 403, 403]),
         (STAFF, True, [200, 200, 200, 403]),
+        (REVIEWER, True, [200, 200, 200, 403]),
         (ADMINISTRATOR, True, [200, 200, 200, 200]),
         (ADMINISTRATOR, False, [200, 200, 200, 303]),
     ],

@@ -8,23 +8,28 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from sqlalchemy import Connection
+from sqlalchemy import ColumnElement, Connection
 from starlette.requests import Request
 
 from ideenweg.web import filters
 from ideenweg.web.filters import Choice, Choices, Group, WrongFilter
-from ideenweg.web.site import Site
+from ideenweg.web.site import Site, site_of
+from ideenweg.web.visitor import visitor_of
 from states.lifecycle import Lifecycle, Text
+from states.snapshot import local_day
+from workflow.queries import visible
 from workflow.queries.items import ItemFilter
-from workflow.queries.lifecycles import list_versions
-from workflow.transaction import Transaction
+from workflow.queries.roles import newest
 
 NAMES = ("field", "city", "funding", "state")
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question to a list of one lifecycle: values by filter, words, and whether only one's own or overdue items."""
+    """A question to a list of one lifecycle: values by filter, words, and whether only one's own or overdue items.
+
+    sees: the condition on `item` that lets through what the visitor may see.
+    """
 
     path: str
     lifecycle: Lifecycle
@@ -34,6 +39,7 @@ class Asked:
     mine: bool
     overdue: bool
     lifecycles: tuple[tuple[str, Text], ...]
+    sees: ColumnElement[bool]
 
     @property
     def filter(self) -> ItemFilter:
@@ -64,17 +70,16 @@ class Asked:
 def asked(request: Request, site: Site, connection: Connection) -> Asked | None:
     """The question that the address asks; None where no lifecycle is loaded. Raises WrongFilter."""
     rules, query = site.workflow.rules, request.query_params
-    tx = Transaction(connection)
-    keys = dict.fromkeys(version.key for version in list_versions(connection))
-    if not keys:
+    stored = newest(connection, rules)
+    if not stored:
         return None
     first = site.workflow.engine.default
-    ordered = sorted(keys, key=lambda key: (key != first, key))
+    ordered = sorted(stored, key=lambda key: (key != first, key))
     wanted = query.get("lifecycle") or ordered[0]
-    labels = tuple((key, rules.newest(tx, key).label) for key in ordered)
-    if wanted not in ordered:
+    labels = tuple((key, stored[key].label) for key in ordered)
+    if wanted not in stored:
         raise WrongFilter("lifecycle", wanted, [Group(None, tuple(Choice(key, label) for key, label in labels))])
-    lifecycle = rules.newest(tx, wanted)
+    lifecycle = stored[wanted]
     known = filters.choices(lifecycle, rules.programme)
     values = {name: query[name] for name in NAMES if query.get(name)}
     for name, value in values.items():
@@ -89,4 +94,12 @@ def asked(request: Request, site: Site, connection: Connection) -> Asked | None:
         bool(query.get("mine")),
         bool(query.get("overdue")),
         labels,
+        seen(request, connection),
     )
+
+
+def seen(request: Request, connection: Connection) -> ColumnElement[bool]:
+    """The condition on `item` that lets through what the visitor may see; nobody's is that of the public."""
+    site = site_of(request)
+    rules, person = site.workflow.rules, visitor_of(request).person or ""
+    return visible.to_person(connection, rules, person, local_day(site.now(), rules.programme))

@@ -76,8 +76,9 @@ def page(request: Request) -> HTMLResponse:
             states=[only] if only else [key for key, state in lifecycle.states.items() if not state.final],
             person=visitor_of(request).person if question.mine else None,
             overdue=question.overdue,
+            within=question.sees,
         )
-        ended = {} if question.narrowed else outcomes(connection, lifecycle)
+        ended = {} if question.narrowed else outcomes(connection, lifecycle, question.sees)
         days = Days(site.workflow.rules, site.wording(request), local_day(now, site.workflow.rules.programme))
         columns = _columns(site, question, piles, days)
     return site.page(

@@ -164,7 +164,11 @@ class _Show:
 
 def _within(question: Asked, person: str) -> ColumnElement[bool]:
     """The condition on `item` that the question makes."""
-    holds = [item.c.lifecycle == question.lifecycle.key, *(way.holds for way in ways_of(question.filter))]
+    holds = [
+        question.sees,
+        item.c.lifecycle == question.lifecycle.key,
+        *(way.holds for way in ways_of(question.filter)),
+    ]
     if state := question.values.get("state"):
         holds.append(item.c.state == state)
     if question.mine:

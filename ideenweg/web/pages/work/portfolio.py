@@ -96,7 +96,7 @@ class _Figures:
         self.connection, self.site, self.question, self.say = connection, site, question, say
         self.lifecycle, self.now = question.lifecycle, site.now()
         self.within: ColumnElement[bool] = and_(
-            item.c.lifecycle == question.lifecycle.key, *(way.holds for way in ways_of(question.filter))
+            question.sees, item.c.lifecycle == question.lifecycle.key, *(way.holds for way in ways_of(question.filter))
         )
         self._facets: Mapping[tuple[str, str], int] | None = None
 

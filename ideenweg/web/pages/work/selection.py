@@ -10,17 +10,17 @@ from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from ideenweg.web.pages.work.asked import seen
 from ideenweg.web.record_forms.numbers import number
 from ideenweg.web.routes import Who, get
-from ideenweg.web.site import Site, site_of
+from ideenweg.web.site import site_of
 from ideenweg.web.visitor import visitor_of
 from states.lifecycle import Text
 from workflow.errors import BadInput, Refused
 from workflow.numbers import NUMBER
 from workflow.queries.items import ItemFilter, list_items
-from workflow.queries.lifecycles import list_versions
 from workflow.queries.ranking import RoundRanking, ranking_of
-from workflow.transaction import Transaction
+from workflow.queries.roles import newest
 
 MOST = 50
 """Rounds to choose from."""
@@ -59,7 +59,7 @@ def page(request: Request) -> HTMLResponse:
     found: RoundRanking | None = None
     refused: list[str] = []
     with site.workflow.database.reading() as connection:
-        rounds = _rounds(connection, site)
+        rounds = _rounds(connection, request)
         chosen = _chosen(request.query_params.get("runde"), rounds)
         if chosen is not None:
             try:
@@ -95,15 +95,15 @@ def _ranking(connection: Connection, request: Request, chosen: str, what_if: Wha
     )
 
 
-def _rounds(connection: Connection, site: Site) -> list[Round]:
-    """The rounds of every lifecycle that ranks, those under way first."""
-    tx = Transaction(connection)
-    keys = dict.fromkeys(one.key for one in list_versions(connection))
-    ranking = [one for key in keys if (one := site.workflow.rules.newest(tx, key)).ranking is not None]
+def _rounds(connection: Connection, request: Request) -> list[Round]:
+    """The rounds of every lifecycle that ranks which the visitor may see, those under way first."""
+    site = site_of(request)
+    within = seen(request, connection)
+    ranking = [one for one in newest(connection, site.workflow.rules).values() if one.ranking is not None]
     found = [
         Round(line.number, line.title, lifecycle.states[line.state].label, lifecycle.states[line.state].final)
         for lifecycle in ranking
-        for line in list_items(connection, ItemFilter(lifecycle=lifecycle.key), MOST).items
+        for line in list_items(connection, ItemFilter(lifecycle=lifecycle.key), MOST, within=within).items
         if line.state in lifecycle.states
     ]
     return sorted(found, key=lambda one: one.ended)

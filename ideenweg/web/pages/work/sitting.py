@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from ideenweg.web.forms import Form, form_of
+from ideenweg.web.pages.work.asked import seen
 from ideenweg.web.pages.work.opened import spoken
 from ideenweg.web.record_forms.boxes import Box, Forms
 from ideenweg.web.record_forms.typed import data_of, typed_of
@@ -24,9 +25,10 @@ from states.lifecycle import Lifecycle
 from workflow.agenda import Entry, Session, record_results, session_of
 from workflow.bulk import Held
 from workflow.errors import BadInput, NotFound, Refused
+from workflow.imports.meetings import LARGEST
+from workflow.imports.sessions import Taken, import_sessions
 from workflow.queries.items import ItemFilter, ItemLine, list_items
-from workflow.queries.lifecycles import list_versions
-from workflow.transaction import Transaction
+from workflow.queries.roles import newest
 
 MOST = 100
 """Sessions of a lifecycle that are listed."""
@@ -54,17 +56,56 @@ class Line:
 
 
 def index(request: Request) -> HTMLResponse:
-    """Every session, those to come and under way first."""
+    """Every session that the visitor may see, those to come and under way first."""
+    return _listed(request)
+
+
+def _listed(
+    request: Request, status: int = 200, *, taken: Taken | None = None, wrong: str | None = None
+) -> HTMLResponse:
+    """The list, with what an import of sessions did or what was wrong with it."""
     site, say = site_of(request), site_of(request).wording(request)
     with site.workflow.database.reading() as connection:
+        within, lifecycles = seen(request, connection), with_agenda(connection, site)
         lines = [
             Line(one, lifecycle.states[one.state].label[say.locale], lifecycle.states[one.state].final)
-            for lifecycle in with_agenda(connection, site)
-            for one in list_items(connection, ItemFilter(lifecycle=lifecycle.key), MOST).items
+            for lifecycle in lifecycles
+            for one in list_items(connection, ItemFilter(lifecycle=lifecycle.key), MOST, within=within).items
             if one.state in lifecycle.states
         ]
     lines.sort(key=lambda one: (one.ended, one.item.due or one.item.entered_at.date()))
-    return site.page(request, "work/sittings.html", lines=lines)
+    roles = visitor_of(request).roles
+    return site.page(
+        request,
+        "work/sittings.html",
+        status,
+        lines=lines,
+        may_import=any(roles & set(lifecycle.create) for lifecycle in lifecycles),
+        bodies=[(one.key, one.label[say.locale]) for one in site.workflow.rules.programme.bodies.values()],
+        body=form_of(request).text("body"),
+        taken=taken,
+        wrong=wrong,
+    )
+
+
+def take_in(request: Request) -> Response:
+    """Take in the sessions of a calendar or table that was uploaded."""
+    site, form, person = site_of(request), form_of(request), visitor_of(request).person
+    say, upload = site.wording(request), form.file("file")
+    assert person is not None
+    if upload is None:
+        return _listed(request, 422, wrong=say("import_session_no_file"))
+    body = form.text("body") or None
+    try:
+        taken = import_sessions(
+            site.engine, upload.read(), upload.name, body=body, actor=person, now=site.now(),
+            dry_run=form.text("go") == "check",
+        )  # fmt: skip
+    except BadInput as error:
+        return _listed(request, 422, wrong=str(error))
+    if taken.dry_run or taken.faults or taken.cancelled:
+        return _listed(request, 422 if taken.faults else 200, taken=taken)
+    return site.redirect("/sitzungen", "import_session_done", new=len(taken.made), changed=len(taken.changed))
 
 
 def page(request: Request) -> HTMLResponse:
@@ -99,9 +140,7 @@ def submit(request: Request) -> Response:
 
 def with_agenda(connection: Connection, site: Site) -> list[Lifecycle]:
     """The newest version of every lifecycle whose items are sessions."""
-    tx = Transaction(connection)
-    keys = dict.fromkeys(one.key for one in list_versions(connection))
-    return [one for key in keys if (one := site.workflow.rules.newest(tx, key)).agenda is not None]
+    return [one for one in newest(connection, site.workflow.rules).values() if one.agenda is not None]
 
 
 def _session(request: Request) -> Session:
@@ -195,6 +234,7 @@ def _sentences(request: Request, held: Held) -> list[str]:
 
 ROUTES = (
     get("/sitzungen", index, Who.STAFF),
+    post("/sitzungen", take_in, Who.STAFF, body=LARGEST + 10_000),
     get("/sitzungen/{number:number}", page, Who.STAFF),
     post("/sitzungen/{number:number}", submit, Who.STAFF),
 )
