@@ -6,11 +6,14 @@ is what `audit verify` finds.
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, text
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import Column, Connection, Table, UniqueConstraint, text
 
 from workflow.models import metadata
 
-KEPT = ("event", "lifecycle_version", "programme_version")
+KEPT = ("event", "lifecycle_version", "programme_version", "log_leaf", "log_node", "checkpoint")
 """The tables to which rows are only ever added."""
 
 FUNCTION = "ideenweg_refuse_change"
@@ -38,13 +41,15 @@ def missing(connection: Connection) -> tuple[str, ...]:
 def _sqlite() -> list[str]:
     statements = []
     for table in KEPT:
-        key = " AND ".join(f'"{column.name}" = NEW."{column.name}"' for column in metadata.tables[table].primary_key)
+        there = " OR ".join(
+            f"EXISTS (SELECT 1 FROM {table} WHERE {_same(key)})" for key in _keys(metadata.tables[table])
+        )
         for what, when in (
             ("update", f"BEFORE UPDATE ON {table}"),
             ("delete", f"BEFORE DELETE ON {table}"),
             # INSERT OR REPLACE deletes the old row without a delete trigger, unless the connection has switched
             # recursive_triggers on. So the insert itself is refused.
-            ("replace", f"BEFORE INSERT ON {table} WHEN EXISTS (SELECT 1 FROM {table} WHERE {key})"),
+            ("replace", f"BEFORE INSERT ON {table} WHEN {there}"),
         ):
             statements += [
                 f"DROP TRIGGER IF EXISTS {table}_no_{what}",
@@ -52,6 +57,16 @@ def _sqlite() -> list[str]:
                 f"BEGIN SELECT RAISE(ABORT, '{table} is append-only: no {what}'); END",
             ]
     return statements
+
+
+def _keys(table: Table) -> list[Iterable[Column[Any]]]:
+    """What no two rows may have in common: a replacement by any of them deletes the row that was there."""
+    unique = [list(one.columns) for one in table.constraints if isinstance(one, UniqueConstraint)]
+    return [list(table.primary_key.columns), *unique]
+
+
+def _same(key: Iterable[Column[Any]]) -> str:
+    return " AND ".join(f'"{column.name}" = NEW."{column.name}"' for column in key)
 
 
 def _postgresql() -> list[str]:

@@ -11,7 +11,7 @@ from sqlalchemy import insert, make_url, select
 
 from workflow.db import Database
 from workflow.events import COLUMNS, GENESIS, Event, seal
-from workflow.models import event, lifecycle_version, programme_version
+from workflow.models import checkpoint, event, lifecycle_version, log_leaf, log_node, programme_version
 from workflow.triggers import KEPT
 
 MOMENT = "2026-06-09T12:00:00.000000Z"
@@ -23,10 +23,22 @@ ROWS = {
     "event": dict(zip(COLUMNS, seal(EVENT, GENESIS), strict=True)),
     "lifecycle_version": {"key": "short", "version": 1, "sha256": "0", "source": "x", "loaded_at": MOMENT},
     "programme_version": {"key": "short", "version": 1, "sha256": "0", "source": "x", "loaded_at": MOMENT},
+    "log_leaf": {"position": 0, "stream": "system", "seq": 1, "hash": "0"},
+    "log_node": {"level": 1, "position": 0, "hash": "0"},
+    "checkpoint": {"size": 1, "root": "0", "at": MOMENT},
 }
-TABLES = {"event": event, "lifecycle_version": lifecycle_version, "programme_version": programme_version}
-COLUMN = {"event": "via", "lifecycle_version": "source", "programme_version": "source"}
-KEY = {"event": "stream, seq", "lifecycle_version": "key, version", "programme_version": "key, version"}
+TABLES = {
+    "event": event, "lifecycle_version": lifecycle_version, "programme_version": programme_version,
+    "log_leaf": log_leaf, "log_node": log_node, "checkpoint": checkpoint,
+}  # fmt: skip
+COLUMN = {
+    "event": "via", "lifecycle_version": "source", "programme_version": "source",
+    "log_leaf": "hash", "log_node": "hash", "checkpoint": "root",
+}  # fmt: skip
+KEY = {
+    "event": "stream, seq", "lifecycle_version": "key, version", "programme_version": "key, version",
+    "log_leaf": "position", "log_node": "level, position", "checkpoint": "size",
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -86,6 +98,11 @@ def test_a_row_cannot_be_replaced_on_sqlite(sqlite_written: Database, table: str
         statement = f"{verb} INTO {table} ({columns}) SELECT {changed} FROM {table}"
     with pytest.raises(sqlite3.IntegrityError, match=f"{table} is append-only"):
         run_plainly(sqlite_written, statement)
+
+
+def test_no_other_unique_key_replaces_a_row_on_sqlite(sqlite_written: Database) -> None:
+    with pytest.raises(sqlite3.IntegrityError, match="log_leaf is append-only"):
+        run_plainly(sqlite_written, "INSERT OR REPLACE INTO log_leaf VALUES (7, 'system', 1, 'changed')")
 
 
 @pytest.mark.parametrize("table", KEPT)

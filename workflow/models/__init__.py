@@ -95,6 +95,9 @@ from workflow.models.items import (
     task as task,
 )
 from workflow.models.jobs import job as job
+from workflow.models.log import checkpoint as checkpoint
+from workflow.models.log import log_leaf as log_leaf
+from workflow.models.log import log_node as log_node
 from workflow.models.people import calendar_feed as calendar_feed
 from workflow.models.people import contact as contact
 from workflow.models.people import deputy as deputy

@@ -28,7 +28,7 @@ down_revision = None
 
 
 def must(name: str, kind: Any = Text, default: Any = None) -> Column[Any]:
-    return Column(name, kind, nullable=False, server_default=default)
+    return Column(name, kind, nullable=False, server_default=default, autoincrement=False)
 
 
 def may(name: str, kind: Any = Text) -> Column[Any]:
@@ -317,6 +317,32 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "log_leaf",
+        must("position", BigInteger),
+        must("stream"),
+        must("seq", Integer),
+        must("hash"),
+        PrimaryKeyConstraint("position", name="pk_log_leaf"),
+        UniqueConstraint("stream", "seq", name="uq_log_leaf_stream_seq"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "log_node",
+        must("level", Integer),
+        must("position", BigInteger),
+        must("hash"),
+        PrimaryKeyConstraint("level", "position", name="pk_log_node"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "checkpoint",
+        must("size", BigInteger),
+        must("root"),
+        must("at"),
+        PrimaryKeyConstraint("size", name="pk_checkpoint"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "refusal_window",
         must("person"),
         must("minute"),
@@ -478,6 +504,7 @@ def upgrade() -> None:
     index("ix_delivery_recipient", "delivery", "recipient")
     index("ix_delivery_stands_for", "delivery", "stands_for", where="stands_for IS NOT NULL")
     index("ix_delivery_waiting", "delivery", "channel", "next_at", where="status = 'waiting'")
+    index("ix_delivery_for_batch", "delivery", "next_at", where="status = 'for_batch'")
     index("ix_delivery_for_digest", "delivery", "recipient", where="status = 'for_digest'")
     op.create_table(
         "inbox",
