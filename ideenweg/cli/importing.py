@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ideenweg.cli.framework import Group
+from ideenweg.cli.meetings import sessions
 from ideenweg.cli.output import complain, emit, line, progress, table
 from ideenweg.cli.session import Progress, Session, pass_session
 from ideenweg.cli.sheets import sheet
@@ -35,6 +36,7 @@ def import_() -> None:
 
 
 import_.add_command(sheet)
+import_.add_command(sessions)
 
 
 @import_.command()

@@ -102,7 +102,7 @@ def take_in(request: Request) -> Response:
             dry_run=form.text("go") == "check",
         )  # fmt: skip
     except BadInput as error:
-        return _listed(request, 422, wrong=str(error))
+        return _listed(request, 422, wrong=say("import_session_unreadable", why=str(error)))
     if taken.dry_run or taken.faults or taken.cancelled:
         return _listed(request, 422 if taken.faults else 200, taken=taken)
     return site.redirect("/sitzungen", "import_session_done", new=len(taken.made), changed=len(taken.changed))

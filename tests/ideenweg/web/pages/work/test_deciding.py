@@ -155,3 +155,26 @@ def test_the_ranking_shows_every_part_and_tries_other_weights(app: App, browser:
     assert wrong.status_code == 422
     assert "Bitte eine Zahl ab 0" in wrong.text
     assert "berechtigt" in browser(OFFICE).get("/auswahl").text
+
+
+def test_sessions_come_in_from_a_file_by_those_who_may_make_them(app: App, browser: Callable[[str], Any]) -> None:
+    office = browser(OFFICE)
+    hidden = dict(re.findall(r'name="(csrf)" value="([^"]*)"', office.get("/sitzungen").text))
+
+    def upload(go: str, text: str) -> Any:
+        data = {**hidden, "go": go, "body": "council-dortmund"}
+        file = {"file": ("rat.csv", text.encode(), "text/csv")}
+        return office.post("/sitzungen", data=data, files=file, follow_redirects=False)
+
+    table = "Datum;Titel\n18.06.2026;Rat im Juni\n99.06.2026;Rat\n"
+    tried = upload("check", table)
+    assert tried.status_code == 422
+    assert "Zeile 3" in tried.text
+    assert "Es wären 1 neu" in tried.text
+    assert "Rat im Juni" not in office.get("/sitzungen").text
+    done = upload("take", table.replace("99.", "19."))
+    assert (done.status_code, done.headers["location"]) == (303, "/sitzungen")
+    page = office.get("/sitzungen").text
+    assert "2 neue" in page
+    assert "Rat im Juni" in page
+    assert "nicht lesbar" in upload("take", "").text
