@@ -239,10 +239,14 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Recurrence:
-    """A yearly clock: `fire: {every: 1 year, from: previous_due}`; `start` is `entered` or `previous_due`."""
+    """A yearly clock: `fire: {every: 1 year, from: previous_due}`; `start` is `entered` or `previous_due`.
+
+    until: the last day on which it may fire; None: it goes on for as long as the item is in the state.
+    """
 
     every: Duration
     start: str = "entered"
+    until: date | Relative | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ class Rule:
     expires: tuple[str, ...] = ()
     from_previous: bool = False
     recurs: bool = False
+    last: date | Relative | None = None  # the day after which a recurring one does not fire any more
 
 
 def begin(work: Work) -> tuple[Clock, ...]:
@@ -198,6 +199,11 @@ def needs(lifecycle: Lifecycle) -> Needs:
             if isinstance(rule.due, Relative):
                 record = frozenset({rule.due.record})
                 found |= Needs(links={rule.due.of: record}) if rule.due.of else Needs(records=record)
+    for move in lifecycle.transitions.values():
+        if move.recurrence and isinstance(last := move.recurrence.until, Relative):
+            found |= (
+                Needs(links={last.of: frozenset({last.record})}) if last.of else Needs(records=frozenset({last.record}))
+            )
     return found
 
 
@@ -210,7 +216,10 @@ def _rules(lifecycle: Lifecycle, state: State) -> Iterator[Rule]:
     for move in moves:
         if move.recurrence:
             previous = move.recurrence.start == "previous_due"
-            yield Rule(move.key, move.recurrence.every, expires=(move.key,), from_previous=previous, recurs=True)
+            yield Rule(
+                move.key, move.recurrence.every, expires=(move.key,), from_previous=previous, recurs=True,
+                last=move.recurrence.until,
+            )  # fmt: skip
 
 
 def _rule(lifecycle: Lifecycle, state: State, key: str) -> Rule | None:
@@ -230,8 +239,18 @@ def _opened(work: Work, rule: Rule, today: date, before: Mapping[tuple[str, str]
             if isinstance(rule.due, Relative):
                 base = base_date(rule.due if rule.due.key else replace(rule.due, key=key), work.snapshot)
             day = _shifted(rule, due(rule.due, today, calendar, base), calendar)
-        status = CLOSED if rule.until and _done(work, rule, key) else RUNNING if day else WAITING
+        ended = (rule.until and _done(work, rule, key)) or _past_the_last(work, rule, day)
+        status = CLOSED if ended else RUNNING if day else WAITING
         yield Clock(rule.key, key, day, version, status, None, old is not None, rule.expires)
+
+
+def _past_the_last(work: Work, rule: Rule, day: date | None) -> bool:
+    """Whether a recurring rule has ended by `day`. One whose last day is not recorded yet goes on."""
+    last = rule.last
+    if isinstance(last, Relative):
+        base = base_date(last, work.snapshot)
+        last = add(base, last.add, work.rules.calendar_of(work.lifecycle)) if base else None
+    return last is not None and day is not None and day > last
 
 
 def _keys(work: Work, rule: Rule) -> tuple[str, ...]:

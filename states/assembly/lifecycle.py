@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import date
 from typing import Any, TypeVar
 
 from states.agenda import Agenda
@@ -268,4 +269,5 @@ def _documents(data: Data) -> DocumentRights:
 
 def _recurrence(data: Data) -> Recurrence:
     every = parse_duration(data["every"]) if "every" in data else Duration(1, Unit.YEARS)
-    return Recurrence(every, data.get("from", "entered"))
+    until = _due(data["until"]) if "until" in data else None
+    return Recurrence(every, data.get("from", "entered"), until if isinstance(until, (date, Relative)) else None)

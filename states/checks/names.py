@@ -191,6 +191,8 @@ def placed(state: State) -> Iterator[tuple[Path, DeadlineRule]]:
 
 
 def _of_transition(subject: Subject, move: Transition) -> Iterator[Fault]:
+    if move.recurrence and isinstance(move.recurrence.until, Relative):
+        yield from base(move.recurrence.until, ("transitions", move.key, "fire", "until"), subject)
     lifecycle, path = subject.lifecycle, ("transitions", move.key)
     yield from _each("state", move.sources, (*path, "from"), lifecycle.states)
     for at, way in enumerate(move.ways):

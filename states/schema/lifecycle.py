@@ -294,6 +294,11 @@ def _transition() -> Schema:
                 "enum": ["entered", "previous_due"],
                 "description": "Counted from the entry into the state, or from the previous time. Absent: entered.",
             },
+            "until": {
+                "description": "The last day on which it may fire: a fixed date, or counted from a recorded one.",
+                "x-expects": "a date, or {add: 5 years, after: record.field}",
+                "anyOf": [{"type": "string", "pattern": f"^{DATE}$", "x-parse": "moment"}, _relative()],
+            },
         },
         required=("every",),
     )
