@@ -1,4 +1,4 @@
-"""Letters that speak of no single item: the digest, and the links by which somebody comes to their account.
+"""Letters that speak of no single item: the digest, what many went through as one act, and the links to an account.
 
 A link is made when it is asked for and written when the mail is: what is stored of it opens nothing.
 """
@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert
 
-from notifications import digest, words
+from notifications import batches, digest, words
 from notifications.channels import Letter
 from notifications.expand import EMAIL, NO_SERVER, Post, delivery_row
 from notifications.letters import Desk, Reader
@@ -41,9 +41,11 @@ def send_link(connection: Connection, post: Post, purpose: Purpose, who: str, no
 
 def writer_of(desk: Desk, now: datetime) -> Callable[[Connection, Row[Any], Reader], Letter | LeftOut]:
     """What writes letters of no item."""
-    write_digest = digest.writer_of(desk, now)
+    write_digest, write_batch = digest.writer_of(desk, now), batches.writer_of(desk, now)
 
     def write(connection: Connection, row: Row[Any], reader: Reader) -> Letter | LeftOut:
+        if row.id.startswith(batches.PREFIX):
+            return write_batch(connection, row, reader)
         if not row.id.startswith(PREFIX):
             return write_digest(connection, row, reader)
         link = links.by_id(connection, row.id.removeprefix(PREFIX), now)

@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from notifications import apart, deliveries, digest
+from notifications import apart, batches, deliveries, digest
 from notifications.ahead import Ahead, Built, Ready
 from notifications.channels import Channel, Letter
 from notifications.deliveries import Ack
@@ -90,6 +90,7 @@ class Dispatcher:
     def run(self, now: datetime) -> Dispatched:
         """Do all that is due at the aware moment `now`, once. Raises StorageError."""
         done = Dispatched(expanded=expand(self._database, self._post, now))
+        batches.make(self._database, self._post, now)
         done.digests = digest.make(self._database, self._desk, self._post, now)
         for name, channel in self._channels.items():
             breaker = self._breakers[name]

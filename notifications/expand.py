@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -21,7 +21,7 @@ from notifications.render import Templates
 from states.programme import Programme
 from workflow.db import Database
 from workflow.errors import StorageError
-from workflow.events import timestamp
+from workflow.events import moment, timestamp
 from workflow.models import contact, delivery, inbox, outbox, webhook
 from workflow.rules import Rules
 from workflow.work import FOLLOWERS
@@ -32,6 +32,9 @@ BATCH = 200
 EMAIL, WEBHOOK = "email", "webhook"
 NO_SERVER = "no_mail_server"
 """The result of a mail that waits for a server to be set."""
+
+SETTLES = timedelta(minutes=2)
+"""For how long what was done as one act may still grow before whoever it concerns is told of all of it."""
 
 MORNING = 7
 """The hour, where the recipient is, at which the clock's mails and digests go out."""
@@ -105,14 +108,17 @@ Row = tuple[dict[str, Any], bool]
 def _mails(connection: Connection, post: Post, matter: Matter, now: datetime) -> Iterator[Row]:
     for one in told(connection, matter, post.templates, now):
         status, result = "waiting", None if EMAIL in post.channels else NO_SERVER
+        ready = timestamp(_morning(matter, one.zone, now))
         if one.left_out:
             status, result = "left_out", one.left_out.value
         elif one.mode is Mode.DIGEST:
             status, result = "for_digest", None
+        elif batch := matter.intent.batch:
+            status, result = "for_batch", batch
+            ready = max(ready, timestamp(moment(matter.intent.at) + SETTLES))
         row = delivery_row(
             f"{matter.intent.id}>{one.person}", matter.intent.id, one.person, EMAIL, post, now,
-            role=one.role, stands_for=one.stands_for, status=status, result=result,
-            next_at=timestamp(_morning(matter, one.zone, now)),
+            role=one.role, stands_for=one.stands_for, status=status, result=result, next_at=ready,
         )  # fmt: skip
         yield row, one.left_out not in (LeftOut.NOBODY, LeftOut.SETTLED)
 

@@ -24,7 +24,8 @@ from workflow.transaction import Transaction
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """A row of `outbox`: something is to be told. `params`: the clock's occasion; empty for a step of the item."""
+    """A row of `outbox`: something is to be told. `params`: the clock's occasion; empty for a step of the item.
+    `batch`: what was done together with it, on other items."""
 
     id: str
     notice: str
@@ -33,10 +34,13 @@ class Intent:
     roles: tuple[str, ...]
     params: Mapping[str, Any]
     at: str
+    batch: str | None = None
 
     @classmethod
     def of(cls, row: Row[Any]) -> Intent:
-        return cls(row.id, row.notice, row.item, row.seq, tuple(json.loads(row.roles)), json.loads(row.params), row.at)
+        params = json.loads(row.params)
+        batch = params.pop("batch", None)
+        return cls(row.id, row.notice, row.item, row.seq, tuple(json.loads(row.roles)), params, row.at, batch)
 
 
 @dataclass(frozen=True, slots=True)

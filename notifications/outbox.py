@@ -13,7 +13,7 @@ from workflow.errors import BadInput, Conflict, NotFound
 from workflow.events import timestamp
 from workflow.models import contact, delivery, outbox
 
-STATES = ("open", "held", "waiting", "for_digest", "in_digest", "sent", "failed", "left_out")
+STATES = ("open", "held", "waiting", "for_digest", "in_digest", "for_batch", "in_batch", "sent", "failed", "left_out")
 """open: of intents that no delivery is made of yet. held: after a restore, until they are let go."""
 
 LARGEST_PAGE = 500
@@ -113,7 +113,7 @@ def retry_all(connection: Connection, filters: OutboxFilter, now: datetime) -> i
 def hold(connection: Connection) -> int:
     """Keep back everything that is still to be sent, until it is let go; how many."""
     intents = update(outbox).where(outbox.c.status == "open").values(status="held")
-    unsent = delivery.c.status.in_(("waiting", "for_digest")) & delivery.c.lease_until.is_(None)
+    unsent = delivery.c.status.in_(("waiting", "for_digest", "for_batch")) & delivery.c.lease_until.is_(None)
     return (
         connection.execute(intents).rowcount
         + connection.execute(update(delivery).where(unsent).values(status="held")).rowcount

@@ -29,7 +29,7 @@ from notifications.errors import TemplateFault
 SHIPPED = Path(__file__).parent / "templates"
 LOCALES = ("de", "en")
 PARTS = ("subject.txt", "body.txt", "body.html")
-APART = ("digest", "invitation", "password_reset")
+APART = ("batch", "digest", "invitation", "password_reset")
 """Notices that speak of no single item: no lifecycle sends them, and nobody chooses how to be told."""
 LONGEST_SUBJECT = 200
 """Characters; longer ones are cut, with an ellipsis."""
@@ -100,6 +100,18 @@ class Templates:
             subject = subject[: LONGEST_SUBJECT - 1].rstrip() + "…"
         return Rendered(subject, text, html)
 
+    def blocks(self, locale: str, notice: str, context: Mapping[str, Any]) -> dict[str, str]:
+        """What happened and what is to be done, as the notice says it: its blocks `happened` and `todo`, without its
+        frame; "" where the operator's own template has no such block. Raises TemplateFault."""
+        name = f"{locale}/{notice}/body.txt"
+        self._part(name, context)  # whatever is wrong with it is told with its place
+        template = self._environment.get_template(name)
+        values = template.new_context(dict(context))
+        return {
+            block: "".join(template.blocks[block](values)).strip() if block in template.blocks else ""
+            for block in ("happened", "todo")
+        }
+
     def check(self) -> Iterator[TemplateFault]:
         """What is wrong with any template: each is rendered with everything known, and with the least."""
         try:
@@ -163,6 +175,13 @@ _ITEM = {
     "public": "Fachleute der Stadt prüfen Ihre Idee.",
 }
 _LINE = {**_ITEM, "day": "Di, 9. Juni", "date": "9. Juni", "late": 0, "subjects": ("Stellungnahme zu 2026-0147",)}
+_STEP = {
+    **_LINE,
+    "happened": "Ihre Idee „Bänke & Bäume <am> Markt“ wird nicht weiterverfolgt.",
+    "todo": "Sie müssen nichts tun.",
+    "reason": "Der Platz ist schon verplant.",
+    "unsubscribe": "https://ideen.example.org/abmelden/abc.def",
+}
 SAMPLE: Mapping[str, Any] = {
     "item": _ITEM,
     "recipient": {"name": "Koordination"},
@@ -180,6 +199,11 @@ SAMPLE: Mapping[str, Any] = {
         "late": 1,
         "lines": (_LINE, {**_LINE, "late": 3}),
         "news": (_LINE,),
+    },
+    "batch": {
+        "count": 2,
+        "state": "Nicht weiterverfolgt",
+        "lines": (_STEP, {**_STEP, "number": "2026-0148", "reason": None, "unsubscribe": None}),
     },
 }
 """Values as they are when everything is known."""
@@ -199,6 +223,11 @@ BARE: Mapping[str, Any] = {
         "late": 0,
         "lines": ({**_LINE, "day": None, "date": None, "subjects": ()},),
         "news": (),
+    },
+    "batch": {
+        "count": 1,
+        "state": None,
+        "lines": ({**_STEP, "happened": "", "todo": "", "reason": None, "unsubscribe": None},),
     },
 }
 """Values as they are when hardly anything is known."""

@@ -49,6 +49,10 @@ ASKED_FOR_PASSWORD = Text(
     "Sie erhalten diese Nachricht, weil jemand auf der Seite „Passwort vergessen“ Ihre Adresse angegeben hat.",
     "You get this message because somebody gave your address on the page “Forgotten password”.",
 )
+AT_ONCE = Text(
+    "Mehrere Vorgänge wurden zusammen bearbeitet, darum ist es eine Nachricht für alle.",
+    "Several matters were dealt with together, so this is one message for all of them.",
+)
 HAS_TASKS = Text(
     "Sie erhalten diese Übersicht einmal am Tag, wenn etwas auf Sie wartet.",
     "You get this overview once a day when something waits for you.",

@@ -201,7 +201,7 @@ def _fill(
             raise _damaged(source, f"{table.name} has {done} rows, not {total}")
     # What the backup has not sent the installation it was made of may have sent since: nobody is written to twice.
     connection.execute(update(outbox).where(outbox.c.status == "open").values(status=HELD))
-    unsent = delivery.c.status.in_(("waiting", "for_digest"))
+    unsent = delivery.c.status.in_(("waiting", "for_digest", "for_batch"))
     connection.execute(update(delivery).where(unsent).values(status=HELD, lease_until=None))
     keeping.shut(connection)
     append(connection, "system", Kind.RESTORED, origin, now, details={"created_at": manifest["created_at"]})

@@ -61,8 +61,11 @@ ITEMS_AT_A_TIME = 50
 
 OWN_WORDS = ("reason", "text")
 
-UNSENT = ("waiting", "for_digest", "held", "failed")
+UNSENT = ("waiting", "for_digest", "for_batch", "held", "failed")
 """Deliveries that may still be sent; one that failed, when somebody tries it again."""
+
+TOLD_TOGETHER = ("in_digest", "in_batch")
+"""Deliveries that are part of another one, which their result names."""
 
 NOT_SENT = "person_erased"
 """The result of a delivery that is not sent any more because its recipient was erased."""
@@ -219,7 +222,13 @@ def _erase_texts(
 
 def _write_anew(connection: Connection, numbers: list[str]) -> None:
     """Let go the bytes of messages about these items: they may quote what is erased, and are written anew when sent."""
-    about = delivery.c.outbox.in_(select(outbox.c.id).where(outbox.c.item.in_(numbers)))
+    parts = (
+        select(delivery.c.id, delivery.c.status, delivery.c.result)
+        .where(delivery.c.outbox.in_(select(outbox.c.id).where(outbox.c.item.in_(numbers))))
+        .subquery()
+    )
+    whole = select(parts.c.result).where(parts.c.status.in_(TOLD_TOGETHER))
+    about = or_(delivery.c.id.in_(select(parts.c.id)), delivery.c.id.in_(whole))
     connection.execute(update(delivery).where(delivery.c.message.is_not(None), about).values(message=None))
 
 

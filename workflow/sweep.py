@@ -195,6 +195,7 @@ def _follow(connection: Connection, rules: Rules, asked: Any, now: datetime) -> 
         request = Request(asked.transition, asked.reason, fire=Fire.FOLLOW_UP)
         plan = machine.plan(work.lifecycle, work.snapshot, request, now)
         if plan.allowed:
+            work.batch = asked.cause  # one step here may have many there: a round that ends, and its candidates
             move(work, plan, request, system=True)
             count = "followed_up"
         else:

@@ -48,6 +48,7 @@ class Work:
     deadlines: Rows
     new: bool = False
     quiet: bool = False  # nobody is told of it: it happened before the import that brings it in
+    batch: str | None = None  # what it is done together with, on other items: each is told of all of it at once
     _first: int = 0
     _writes: list[tuple[str, Params]] | None = None
     _found: Standing | None = None
@@ -71,6 +72,8 @@ class Work:
         )
 
     def __post_init__(self) -> None:
+        name, _, number = (self.origin.command_id or "").rpartition(":")
+        self.batch = name if name and number == self.item.number else None  # workflow/bulk.py
         self._first = self.item.revision
         self._writes = []
         self._found = None if self.new else self._standing
@@ -212,20 +215,25 @@ class Work:
 
     def notify(self, transition: Transition, seq: int) -> None:
         """One outbox intent for each notice of the transition, and one for the followers of a released item."""
+        params = json.dumps({"batch": self.batch}) if self.batch else "{}"
         for notice in () if self.quiet else transition.notify:
             roles = '["' + '","'.join(notice.to) + '"]'
             key = f"{self.stream}#{seq}/{notice.name}"
             self.write(
                 self.tx.sql.insert_outbox,
-                key, notice.name, self.item.number, seq, roles, "{}", timestamp(self.now), "open",
+                key, notice.name, self.item.number, seq, roles, params, timestamp(self.now), "open",
             )  # fmt: skip
         if self.item.released and not self.quiet:
             number = self.item.number
             key = f"{self.stream}#{seq}/{FOLLOWED}"
             self.write(
                 self.tx.sql.insert_followed,
-                key, FOLLOWED, number, seq, f'["{FOLLOWERS}"]', "{}", timestamp(self.now), "open", number,
+                key, FOLLOWED, number, seq, f'["{FOLLOWERS}"]', params, timestamp(self.now), "open", number,
             )  # fmt: skip
+
+    def follow_too(self, other: str) -> None:
+        """Let whoever follows the item follow `other` as well; they hear of the last step here, and of all there."""
+        self.write(self.tx.sql.follow_too, other, self.item.number)
 
     def follow_up(self, seq: int, other: str, transition: str | None, reason: str | None) -> None:
         """Ask the sweep to do something on another item: a transition, or (None) to look at its automatic ones."""

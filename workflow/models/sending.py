@@ -28,7 +28,7 @@ delivery = Table(
     Column("role", Text),  # the role they are told in
     Column("stands_for", Text, ForeignKey("person.id")),  # whose deputy they are told as
     Column("message_id", Text, nullable=False),  # fixed: a message sent again is the same message
-    Column("status", Text, nullable=False),  # waiting, for_digest, sent, failed, left_out, held
+    Column("status", Text, nullable=False),  # notifications/outbox.py lists them
     Column("result", Text),  # why left out; what the last attempt came to
     Column("attempts", Integer, nullable=False),
     Column("next_at", Text),  # not before
@@ -59,6 +59,12 @@ delivery = Table(
         "recipient",
         sqlite_where=text("status = 'for_digest'"),
         postgresql_where=text("status = 'for_digest'"),
+    ),
+    Index(
+        "ix_delivery_for_batch",
+        "next_at",
+        sqlite_where=text("status = 'for_batch'"),
+        postgresql_where=text("status = 'for_batch'"),
     ),
     sqlite_with_rowid=False,
 )
