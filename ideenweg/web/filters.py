@@ -45,7 +45,7 @@ Choices = Mapping[str, Sequence[Group]]
 
 
 class WrongFilter(Exception):
-    """A filter with a value that there is not, and the groups of values that there are (none: a place or an order)."""
+    """A filter with a value that there is not, and the groups of values that there are (none: a place, day or order)."""
 
     def __init__(self, name: str, value: str, groups: Sequence[Group]) -> None:
         self.name, self.value, self.groups = name, value, groups
@@ -107,6 +107,15 @@ def asked(query: QueryParams, known: Choices) -> Asked:
         raise WrongFilter("order", order, ())
     after, before = (query.get(name) or None for name in PLACES)
     return Asked(values, query.get("q", "").strip()[:LONGEST_SEARCH], Order(order), after, None if after else before)
+
+
+def one_of(query: Mapping[str, str], name: str, known: Mapping[str, str]) -> str | None:
+    """What the filter `name` is set to, None for nothing. known: what it may be -> how the reader's language calls
+    that. Raises WrongFilter."""
+    value = query.get(name, "").strip()
+    if value and value not in known:
+        raise WrongFilter(name, value, [Group(None, tuple(Choice(key, Text(is_, is_)) for key, is_ in known.items()))])
+    return value or None
 
 
 def label_of(known: Choices, name: str, value: str) -> Text:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
+from urllib.parse import urlencode
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ideenweg.web.filters import ORDERS, WrongFilter
+from ideenweg.web.filters import ORDERS, PLACES, WrongFilter
 from ideenweg.web.recognition import recognise
 from ideenweg.web.routes import FORGED
 from ideenweg.web.site import site_of
@@ -37,8 +38,16 @@ def missing_page(request: Request, error: NotFound) -> Response:
 
 
 def filter_page(request: Request, error: WrongFilter) -> Response:
-    """A filter with a value that there is not; the page names those there are."""
-    return site_of(request).page(request, "wrong_filter.html", 400, wrong=error, orders=ORDERS)
+    """A filter with a value that there is not; the page names those there are. The other filters stay."""
+    path = request.url.path.removesuffix(".csv")
+    other = [(name, value) for name, value in request.query_params.multi_items() if name not in (error.name, *PLACES)]
+
+    def address(value: str) -> str:
+        return f"{path}?{urlencode([*other, (error.name, value)])}"
+
+    return site_of(request).page(
+        request, "wrong_filter.html", 400, wrong=error, orders=ORDERS, address=address, whole=path
+    )
 
 
 def busy_page(request: Request, error: StorageError) -> Response:

@@ -9,9 +9,11 @@ from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from ideenweg.web.filters import one_of
 from ideenweg.web.forms import form_of
-from ideenweg.web.pages.admin.desk import admin_get, admin_post, given, show
-from ideenweg.web.site import site_of
+from ideenweg.web.pages.admin.desk import admin_get, admin_post, given, said, show
+from ideenweg.web.site import Site, site_of
+from ideenweg.web.wording import Wording
 from notifications import outbox
 from notifications.expand import EMAIL, WEBHOOK
 from notifications.outbox import STATES, OutboxFilter
@@ -26,9 +28,12 @@ A_PAGE = 50
 
 
 def page(request: Request) -> Response:
-    """The entries that the address asks for, the newest first."""
+    """The entries that the address asks for, the newest first. Raises WrongFilter."""
     site = site_of(request)
     asked = given(request.query_params, *NAMES)
+    choices = _choices(site, site.wording(request))
+    for name, known in choices.items():
+        one_of(asked, name, known)
     with site.workflow.database.reading() as connection:
         try:
             lines, following = outbox.listed(
@@ -43,12 +48,19 @@ def page(request: Request) -> Response:
         asked=asked,
         lines=[(one, moment(one.made_at)) for one in lines],
         next=_address({**asked, "after": following}) if following else None,
-        states=STATES,
-        notices=site.workflow.templates.notices,
-        channels=(EMAIL, WEBHOOK),
-        reasons=[one.value for one in LeftOut],
+        choices=choices,
         again=any(one.status in ("failed", "held") for one in lines),
     )
+
+
+def _choices(site: Site, say: Wording) -> dict[str, dict[str, str]]:
+    """Filter -> what it may be -> how that is called."""
+    return {
+        "state": {one: say(f"outbox_state_{one}") for one in STATES},
+        "result": {one.value: said(say, f"result_{one.value}", one.value) for one in LeftOut},
+        "notice": {one: one for one in site.workflow.templates.notices},
+        "channel": {one: said(say, f"channel_{one}", one) for one in (EMAIL, WEBHOOK)},
+    }
 
 
 def one(request: Request) -> HTMLResponse:

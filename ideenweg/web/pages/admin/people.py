@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from ideenweg.web.filters import one_of
 from ideenweg.web.forms import form_of
 from ideenweg.web.pages.admin.desk import admin_get, admin_post, given, origin_of, show
 from ideenweg.web.site import site_of
@@ -68,14 +69,15 @@ def add(request: Request) -> Response:
 def _page(request: Request, values: dict[str, str], errors: dict[str, str], status: int = 200) -> HTMLResponse:
     site = site_of(request)
     rules = site.workflow.rules
-    asked = given(request.query_params, "q", "role")
+    asked, say = given(request.query_params, "q", "role"), site.wording(request)
     with site.workflow.database.reading() as connection:
+        roles = {key: role.label[say.locale] for key, role in granted(newest(connection, rules)).items()}
+        one_of(asked, "role", roles)
         found = list_people(
             connection, role=asked.get("role"), text=asked.get("q"), limit=A_PAGE,
             cursor=request.query_params.get("after"),
         )  # fmt: skip
-        roles = granted(newest(connection, rules))
-    today, say = local_day(site.now(), rules.programme), site.wording(request)
+    today = local_day(site.now(), rules.programme)
     return show(
         request,
         PLACE,
@@ -84,7 +86,7 @@ def _page(request: Request, values: dict[str, str], errors: dict[str, str], stat
         asked=asked,
         people=[(one, [grant for grant in one.grants if grant.holds_on(today)]) for one in found.people],
         next=f"{PATH}?{urlencode({**asked, 'after': found.next})}" if found.next else None,
-        roles={key: role.label[say.locale] for key, role in roles.items()},
+        roles=roles,
         values=values,
         errors=errors,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import MAXYEAR, MINYEAR, date, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, exists
@@ -112,7 +112,7 @@ class _Show:
 
     def by_day(self) -> HTMLResponse:
         """The weeks of a month."""
-        first = _day(f"{self.request.query_params['month']}-01", "month") or self.today
+        first = _month(self.request.query_params["month"])
         last = first.replace(day=monthrange(first.year, first.month)[1])
         begin, end = first - timedelta(days=first.weekday()), last + timedelta(days=6 - last.weekday())
         shown = [begin + timedelta(days=place) for place in range((end - begin).days + 1)]
@@ -179,6 +179,17 @@ def _within(question: Asked, person: str) -> ColumnElement[bool]:
 
 def _on(day: date | None, site: Site) -> list[ColumnElement[bool]]:
     return [deadline.c.due_at == timestamp(due_at(day, site.workflow.rules.programme.zone))] if day else []
+
+
+def _month(text: str) -> date:
+    """Its first day. Raises WrongFilter, also for a month with no other before or after it."""
+    try:
+        first = date.fromisoformat(f"{text}-01")
+    except ValueError:
+        first = date.min
+    if not MINYEAR < first.year < MAXYEAR:
+        raise WrongFilter("month", text, ())
+    return first
 
 
 def _day(text: str | None, name: str) -> date | None:

@@ -10,6 +10,7 @@ from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from ideenweg.web.filters import one_of
 from ideenweg.web.pages.work.asked import seen
 from ideenweg.web.record_forms.numbers import number
 from ideenweg.web.routes import Who, get
@@ -53,7 +54,10 @@ class WhatIf:
 
 
 def page(request: Request) -> HTMLResponse:
-    """The round that the address names, else the first that has not ended. Nothing that is tried here is stored."""
+    """The round that the address names, else the first that has not ended. Nothing that is tried here is stored.
+
+    Raises WrongFilter.
+    """
     site, say = site_of(request), site_of(request).wording(request)
     what_if = _what_if(request.query_params, say.locale, say("selection_no_number"))
     found: RoundRanking | None = None
@@ -110,7 +114,9 @@ def _rounds(connection: Connection, request: Request) -> list[Round]:
 
 
 def _chosen(asked: str | None, rounds: list[Round]) -> str | None:
-    if asked is not None and NUMBER.fullmatch(asked):
+    if asked:
+        if not NUMBER.fullmatch(asked):
+            one_of({"runde": asked}, "runde", {one.number: one.title for one in rounds})
         return asked
     return rounds[0].number if rounds else None
 

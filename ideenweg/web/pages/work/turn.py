@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from ideenweg.web.pages.work.days import Days
 from ideenweg.web.pages.work.opened import Opened
 from ideenweg.web.values import VOICES
 from states.lifecycle import Per
@@ -15,16 +16,13 @@ from states.tasks import Act, Task, tasks
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """What somebody has to do: `who` in words, `what` in words, by when; `days` left until then, below 0 when late."""
+    """What somebody has to do: `who` and `what` in words, by when, how long there is or since when it is late."""
 
     who: str
     what: str
     due: str | None
-    days: int | None
-
-    @property
-    def late(self) -> bool:
-        return self.days is not None and self.days < 0
+    left: str
+    late: bool
 
 
 def open_tasks(opened: Opened) -> list[Task]:
@@ -51,12 +49,14 @@ def duties(opened: Opened, found: list[Task]) -> list[Duty]:
         names = shared.setdefault((what(opened, task), task.due), [])
         if (who := _who(opened, task)) not in names:
             names.append(who)
+    days = Days(opened.site.workflow.rules, opened.say, opened.today)
     return [
         Duty(
             opened.say.listed(names),
             todo,
             opened.say.day(due) if due else None,
-            (due - opened.today).days if due else None,
+            days.left(due, opened.lifecycle) if due else "",
+            due is not None and due < opened.today,
         )
         for (todo, due), names in shared.items()
     ]

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from ideenweg.web.filters import one_of
 from ideenweg.web.forms import form_of
 from ideenweg.web.pages.work.days import Days
 from ideenweg.web.routes import Who, get, post
@@ -70,10 +71,12 @@ class Part:
 
 
 def page(request: Request) -> HTMLResponse:
-    """The list, or one section of it from a place on."""
+    """The list, or one section of it from a place on. Raises WrongFilter."""
     site, query = site_of(request), request.query_params
-    view = View(query["view"]) if query.get("view") in [*View] else View.TODO
-    only = Section(query["section"]) if query.get("section") in [*Section] else None
+    say = site.wording(request)
+    view = View(one_of(query, "view", {one: say(f"list_view_{one}") for one in View}) or View.TODO)
+    section = one_of(query, "section", {one: say(f"list_section_{one}") for one in Section})
+    only = Section(section) if section else None
     person, now = visitor_of(request).person or "", site.now()
     limit = A_PAGE if only else A_SECTION
     with site.workflow.database.reading() as connection:
@@ -91,7 +94,7 @@ def page(request: Request) -> HTMLResponse:
             limit=limit,
             after=place,
         )
-        lines = _Lines(connection, site, site.wording(request), person, found)
+        lines = _Lines(connection, site, say, person, found)
         parts = [lines.part(section, limit) for section in ([only] if only else Section)]
         own = reminders.open_reminders(connection, person, local_day(now, site.workflow.rules.programme))
     return site.page(

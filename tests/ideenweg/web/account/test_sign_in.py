@@ -31,7 +31,7 @@ def test_whoever_knows_the_password_comes_back_to_where_they_wanted(house: Any, 
     assert "HttpOnly" in cookie
     assert "SameSite=lax" in cookie
     page = browser.get("/konto/sitzungen")
-    assert "Diese Sitzung" in page.text
+    assert "Dieses Gerät" in page.text
     assert page.headers["cache-control"] == "no-store"
     assert browser.get("/anmelden?weiter=/ideen").headers["location"] == "/ideen"
 
@@ -183,7 +183,7 @@ def test_sessions_are_listed_and_ended_elsewhere(house: Any, sign_in: Call, send
     assert one.get("/konto").status_code == 303
     assert here.post(f"/konto/sitzungen/{key}/beenden", data=hidden(page)).status_code == 404
     assert here.post("/konto/sitzungen/beenden", data=hidden(page)).status_code == 303
-    assert "2 andere Sitzungen sind beendet." in here.get("/konto/sitzungen").text
+    assert "2 andere Anmeldungen sind beendet." in here.get("/konto/sitzungen").text
     assert {browser.get("/konto").status_code for browser in others} == {303}
     assert here.get("/konto").status_code == 200
 

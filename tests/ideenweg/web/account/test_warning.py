@@ -65,7 +65,7 @@ def test_who_is_warned_stays_by_a_click_and_loses_nothing(browser: Browser, serv
     assert not warning.is_visible()
     page.get_by_label("Name").fill("Noch nicht gesendet")
     page.clock.fast_forward("55:30")
-    assert "Ihre Sitzung endet bald." in warning.inner_text()
+    assert "Ihre Anmeldung endet bald." in warning.inner_text()
     assert "Verbleibende Minuten: 5" in warning.inner_text()
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
@@ -75,7 +75,7 @@ def test_who_is_warned_stays_by_a_click_and_loses_nothing(browser: Browser, serv
     page.clock.fast_forward("55:30")
     assert warning.is_visible()
     page.clock.fast_forward("05:00")
-    page.get_by_text("Ihre Sitzung ist beendet.").wait_for()
+    page.get_by_text("Ihre Anmeldung ist beendet.").wait_for()
     assert not page.get_by_role("button", name="Angemeldet bleiben").is_visible()
     assert page.get_by_label("Name").input_value() == "Noch nicht gesendet"
 

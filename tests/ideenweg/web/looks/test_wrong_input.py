@@ -1,0 +1,64 @@
+"""What is asked for wrongly: each list says in words which filters there are; forms keep what was typed; whoever has
+to sign in again comes back."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+import pytest
+
+from .installation import ADMINISTRATION, COORDINATION, Installation
+
+LISTS: dict[str, tuple[str | None, dict[str, str]]] = {
+    "/ideen": (
+        None,
+        {
+            "stage": "Prüfung",
+            "state": "Eingegangen",
+            "field": "Energie und Umwelt",
+            "city": "Schwerte",
+            "provenance": "Beteiligung",
+            "funding": "Eigenmittel",
+            "order": "Titel",
+            "after": "Beginnen Sie vorn",
+        },
+    ),
+    "/aufgaben": (COORDINATION, {"view": "Noch frei", "section": "Überfällig"}),
+    "/board": (
+        COORDINATION,
+        {"state": "Eingegangen", "city": "Schwerte", "lifecycle": "Auswahlrunde", "field": "Energie"},
+    ),
+    "/fristen": (
+        COORDINATION,
+        {"city": "Schwerte", "month": "2026-06", "day": "2026-06-10", "after": "Beginnen Sie vorn"},
+    ),
+    "/portfolio": (COORDINATION, {"city": "Schwerte", "funding": "Eigenmittel", "lifecycle": "Auswahlrunde"}),
+    "/portfolio.csv": (COORDINATION, {"chart": "Verweildauer"}),
+    "/auswahl": (COORDINATION, {"runde": "Dritte Auswahlrunde"}),
+    "/verwaltung/protokoll": (
+        ADMINISTRATION,
+        {"kind": "Wählen Sie aus der Liste", "via": "aus der Liste", "since": "JJJJ-MM-TT", "until": "kein Tag"},
+    ),
+    "/verwaltung/personen": (ADMINISTRATION, {"role": "Koordination"}),
+    "/verwaltung/ausgang": (ADMINISTRATION, {"state": "gesendet", "notice": "received", "channel": "E-Mail"}),
+}
+"""A list -> who may see it, and its filters, each with a word that its right values are named by."""
+
+
+def words(text: str) -> str:
+    main = text.partition("<main")[2].partition("</main>")[0]
+    return unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", main)))
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_a_wrong_filter_is_told_with_the_right_ones_in_words(installation: Installation, path: str) -> None:
+    who, filters = LISTS[path]
+    browser = installation.browser(who)
+    missing = {}
+    for name, word in filters.items():
+        answer = browser.get(f"{path}?q=baum&{name}=gibt-es-nicht")
+        said = words(answer.text)
+        if answer.status_code != 400 or word not in said:
+            missing[name] = (answer.status_code, said[:600])
+    assert missing == {}
