@@ -14,7 +14,7 @@ from sqlalchemy import Connection, and_, delete, exists, func, insert, not_, or_
 from states.snapshot import SYSTEM
 from workflow import access
 from workflow.erasure import erase_person
-from workflow.errors import NotFound
+from workflow.errors import BadInput, NotFound
 from workflow.events import Kind, timestamp
 from workflow.models import (
     account,
@@ -55,9 +55,13 @@ def ask(connection: Connection, number: str, email: str, locale: str, now: datet
     """
     address = access.checked_email(email)
     _released(connection, number)
-    who = connection.scalar(select(contact.c.person).where(contact.c.email == address))
+    known = select(contact.c.person).where(contact.c.email == address)
+    who = connection.scalar(known)
     if who is None:
-        who = access.add(connection, address, "", None, now, locale=locale)
+        try:
+            who = access.add(connection, address, "", None, now, locale=locale)
+        except BadInput:  # the same address has asked in this very moment
+            who = connection.scalars(known).one()
     place = (follower.c.item == number) & (follower.c.person == who)
     row = connection.execute(select(follower).where(place)).one_or_none()
     asked_today = select(func.count()).where(

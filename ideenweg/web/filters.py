@@ -45,7 +45,7 @@ Choices = Mapping[str, Sequence[Group]]
 
 
 class WrongFilter(Exception):
-    """A filter with a value that there is not, and the groups of values that there are (none: a place, day or order)."""
+    """A filter with a value that there is not, and the groups of values that there are (none: a place or a day)."""
 
     def __init__(self, name: str, value: str, groups: Sequence[Group]) -> None:
         self.name, self.value, self.groups = name, value, groups

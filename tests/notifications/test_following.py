@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 
@@ -63,6 +64,16 @@ def pool(app: App, number: str) -> None:
     data = {"result": "recommended", "assessment": "Gut machbar."}
     app.engine.execute(Record(actor=DEPARTMENT, item=number, kind="statement", data=data), now=NOW)
     app.engine.execute(Advance(actor=DORTMUND, item=number, transition="pool"), now=NOW)
+
+
+def test_an_address_that_asks_twice_at_once_is_asked_once(app: App, reviewed: Callable[..., str]) -> None:
+    number = reviewed()
+    addresses = [f"leserin{place}@post.example" for place in range(5)]
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(lambda address: ask(app, number, address), [one for one in addresses for _ in range(4)]))
+    with app.database.reading() as connection:
+        followed_by = connection.scalars(select(contact.c.email).join(follower, follower.c.person == contact.c.person))
+        assert sorted(followed_by) == addresses
 
 
 def test_a_follower_hears_of_each_public_step_and_ends_it_with_one_click(
