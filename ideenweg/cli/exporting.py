@@ -10,6 +10,7 @@ import click
 from ideenweg.cli.framework import Group
 from ideenweg.cli.output import emit, line
 from ideenweg.cli.session import Session, pass_session
+from ideenweg.wiring import SHIPPED
 from states.transfer import sheet_schema
 from workflow.errors import BadInput
 from workflow.transfer import sheet_of
@@ -19,7 +20,7 @@ LICENCE = "CC-BY-4.0"
 
 @click.group(cls=Group)
 def export() -> None:
-    """Write project sheets for other cities. The history is exported by `ideenweg audit export`."""
+    """Write project sheets for other cities, and papers for bodies. `ideenweg audit export` exports the history."""
 
 
 @export.command()
@@ -51,6 +52,43 @@ def sheet(session: Session, number: str, file: Path | None, licence: str) -> Non
         emit({"number": number, "file": str(file)})
     else:
         line(session.say(f"{number} steht in {file}.", f"{number} is in {file}."))
+
+
+@export.command()
+@click.argument("number")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--body", required=True, metavar="KEY", help="The body that is to decide or advise.")
+@click.option("--as", "actor", metavar="EMAIL", help="Whose view it is. Absent: the operator's.")
+@pass_session
+def paper(session: Session, number: str, file: Path, body: str, actor: str | None) -> None:
+    """Write the paper (Beschlussvorlage) for a body on item NUMBER to FILE, as DOCX.
+
+    The template and what fills it lie in the configuration folder (papers/); config/papers/README.md explains them.
+    What the item does not say is marked in the paper and told here.
+
+    \b
+    Examples:
+      ideenweg export paper 2026-0147 vorlage.docx --body council-dortmund
+    """
+    from ideenweg.papers.docx import filled
+    from ideenweg.papers.facts import facts_of
+    from ideenweg.papers.plan import read_plan
+
+    with session.app() as app, app.database.reading() as connection:
+        plan = read_plan(app.config_dir, SHIPPED)
+        facts = facts_of(connection, app.rules, plan, number, body, actor, session.now)
+    written = filled(plan.template, facts, session.now)
+    try:
+        file.write_bytes(written)
+    except OSError as error:
+        raise BadInput(f"{file} cannot be written: {error.strerror}.") from None
+    missing = list(facts.missing.values())
+    if session.as_json:
+        emit({"number": number, "file": str(file), "missing": missing})
+        return
+    line(session.say(f"Die Vorlage zu {number} steht in {file}.", f"The paper on {number} is in {file}."))
+    if missing:
+        line(session.say(f"Es fehlt: {', '.join(missing)}.", f"Missing: {', '.join(missing)}."))
 
 
 @export.command()

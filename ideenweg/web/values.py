@@ -67,10 +67,10 @@ class Values:
         long = schema.get("format") == "text"
         address = value if schema.get("format") == "uri" and str(value).startswith(LINKED) else None
         values = value if isinstance(value, list) else str(value).splitlines() if long else [value]
-        parts = tuple(self._shown(schema.get("items", schema), one) for one in values)
+        parts = tuple(self.shown(schema.get("items", schema), one) for one in values)
         return Row(self._text(field.label), tuple(part for part in parts if part.strip()), long, address)
 
-    def _shown(self, schema: Mapping[str, Any], value: Any) -> str:
+    def shown(self, schema: Mapping[str, Any], value: Any) -> str:
         if isinstance(value, dict):
             return self._object(schema.get("properties", {}), value)
         if isinstance(value, bool):
@@ -91,7 +91,7 @@ class Values:
 
     def _object(self, properties: Mapping[str, Any], value: Mapping[str, Any]) -> str:
         """`Rat der Stadt Dortmund (entscheidend)`."""
-        first, *others = [self._shown(schema, value[key]) for key, schema in properties.items() if key in value]
+        first, *others = [self.shown(schema, value[key]) for key, schema in properties.items() if key in value]
         return f"{first} ({', '.join(others)})" if others else first
 
     def term(self, vocabulary: str, key: str) -> str:

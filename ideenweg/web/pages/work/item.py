@@ -14,6 +14,7 @@ from ideenweg.web.pages.work import (
     links,
     missing,
     moves,
+    paper,
     past,
     people,
     records,
@@ -155,6 +156,8 @@ def _tools(opened: Opened) -> list[Remedy]:
         found.append(Remedy(opened.path("frist"), opened.say("item_extend")))
     if not barred(lifecycle, snapshot, lifecycle.correct):
         found.append(Remedy(opened.path("korrektur"), opened.say("item_correct")))
+    if paper.offered(opened):
+        found.append(Remedy(opened.path("vorlage"), opened.say("paper_make")))
     if opened.detail.item.released:
         found.append(Remedy(f"/ideen/{opened.number}?{'='.join(PUBLIC_VIEW)}", opened.say("item_public_view")))
     return found
@@ -170,5 +173,6 @@ ROUTES: tuple[Page, ...] = (
     *links.ROUTES,
     *times.ROUTES,
     *correction.ROUTES,
+    *paper.ROUTES,
 )
 """Everything that can be done about an item; the page itself stands at the item's one address (pages/idea.py)."""
