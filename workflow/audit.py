@@ -1,4 +1,4 @@
-"""The history as administrators and auditors use it: list, verify, export, compare with an export kept elsewhere."""
+"""The history as administrators and auditors use it: list, verify, export, prove, compare with what lies elsewhere."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
-from workflow import access, export_check, exports, history, slots, verify
+from workflow import access, checkpoints, export_check, exports, history, proofs, slots, verify
 from workflow.chains import Verification
+from workflow.checkpoints import Checkpoint
 from workflow.db import Database
 from workflow.errors import StorageError
 from workflow.exports import Exported, Format
@@ -64,8 +66,23 @@ class Audit:
         return export_check.verify_export(file, progress)
 
     def compare(self, file: Path, progress: Progress = silent) -> Verification:
-        """What the database has lost or changed since the export `file` was made. Raises BadInput and StorageError."""
+        """What the database has lost or changed since `file` was made: a JSONL export, a checkpoint or a proof.
+
+        Raises BadInput and StorageError.
+        """
+        kept = proofs.read(file)
+        if kept is not None:
+            return proofs.consistent(self.database, kept, progress)
         return export_check.compare(self.database, file, progress)
+
+    def checkpoint(self, now: datetime, progress: Progress = silent) -> Checkpoint:
+        """The root over all events so far, to be kept elsewhere. Raises StorageError and IntegrityBroken."""
+        return checkpoints.make(self.database, now, progress)
+
+    def prove(self, number: str, *, last: bool = False) -> dict[str, Any]:
+        """The proof that an item's events (or its last one) are in the latest checkpoint, as `proofs.prove` says."""
+        with self.database.reading() as connection:
+            return proofs.prove(connection, number, self.rules.programme.key, last=last)
 
     def export(
         self,

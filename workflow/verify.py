@@ -17,7 +17,7 @@ from sqlalchemy import Column, Connection, Row, Select, exists, func, select
 
 from states.errors import FileFault
 from states.lifecycle import Lifecycle
-from workflow import documents, triggers
+from workflow import documents, log_check, triggers
 from workflow.chains import Chain, Findings, Verification
 from workflow.commitments import Texts
 from workflow.db import Database
@@ -136,6 +136,7 @@ class _Reader:
         if not system_broken:
             stored_rules(self.connection, self.loaded, self.findings)
         self._unspoken()
+        log_check.check(self.connection, self.findings, self.progress)
         return Verification(True, streams, events, tuple(self.findings.kept), self.findings.left_out)
 
     def _follow(self, stream: _Stream, row: Row[Any], disclosed: Disclosed) -> None:

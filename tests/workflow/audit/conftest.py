@@ -12,13 +12,13 @@ from sqlalchemy import Connection, delete, insert, select, text, update
 
 from ideenweg.wiring import App
 from states.lifecycle import Role
-from workflow import access, triggers
+from workflow import access, checkpoints, triggers
 from workflow.chains import Verification
 from workflow.commands import Advance, Assign, Comment, Correct, Create, Link, Record, Support, Unassign, Unlink
 from workflow.db import Database
 from workflow.errors import Refused
 from workflow.events import COLUMNS, Event, Kind, chain, seal, timestamp
-from workflow.models import disclosure, event, item, record, stream_head
+from workflow.models import checkpoint, disclosure, event, item, log_leaf, log_node, record, stream_head
 from workflow.streams import Origin
 from workflow.verify import check
 
@@ -199,9 +199,30 @@ class Forger:
         """Take an item away with everything that belongs to it."""
         for table in (event, disclosure):
             connection.execute(delete(table).where(table.c.stream == f"item:{number}"))
-        for name in ("record", "link", "assignment", "item_facet", "deadline", "due_step", "outbox", "support"):
+        for name in (
+            "record",
+            "link",
+            "assignment",
+            "item_facet",
+            "task",
+            "deadline",
+            "due_step",
+            "outbox",
+            "support",
+        ):
             connection.execute(delete(item.metadata.tables[name]).where(text("item = :item")), {"item": number})
         connection.execute(delete(item).where(item.c.number == number))
+
+    def relog(self, connection: Connection) -> None:
+        """Make the log anew from the events as they are now, in the order they had, with a checkpoint as of before."""
+        own = (event.c.stream == log_leaf.c.stream) & (event.c.seq == log_leaf.c.seq)
+        there = select(event.c.stream, event.c.seq, event.c.hash).join(log_leaf, own).order_by(log_leaf.c.position)
+        rows = connection.execute(there).all()
+        at = connection.scalar(select(checkpoint.c.at).limit(1))
+        for table in (log_leaf, log_node, checkpoint):
+            connection.execute(delete(table))
+        tree = checkpoints._append(connection, 0, rows)
+        connection.execute(insert(checkpoint).values(size=tree.size, root=tree.root.hex(), at=at))
 
     def erase(self, connection: Connection, number: str, *parts: tuple[int, str], told: bool = True) -> None:
         """Take texts away, with the event that says so or without."""
