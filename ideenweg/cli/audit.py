@@ -13,14 +13,17 @@ from ideenweg.cli.errors import Exit
 from ideenweg.cli.framework import Group
 from ideenweg.cli.inputs import Moment, OneOf, begins, ends
 from ideenweg.cli.output import emit, iso, line, minute, progress, table
+from ideenweg.cli.proving import checkpoint, prove
 from ideenweg.cli.session import Progress, Session, pass_session
 from ideenweg.cli.who import known, name
 from ideenweg.wiring import App
 from workflow.chains import Verification
+from workflow.checkpoints import Checkpoint
 from workflow.events import Kind
 from workflow.export_check import verify_export
 from workflow.exports import Format
 from workflow.history import AuditEvent, AuditFilter
+from workflow.proofs import read
 from workflow.queries.people import names
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -32,6 +35,10 @@ LARGEST_PAGE = 1000
 @click.group(cls=Group)
 def audit() -> None:
     """Read, check and export the history: who did what, when and why."""
+
+
+audit.add_command(checkpoint)
+audit.add_command(prove)
 
 
 def _filters(command: F) -> F:
@@ -113,27 +120,32 @@ def list_command(session: Session, /, newest_first: bool, limit: int, cursor: st
 @click.option("--compare", is_flag=True, help="Hold the database against FILE, an export that was kept elsewhere.")
 @pass_session
 def verify(session: Session, file: Path | None, compare: bool) -> None:
-    """Prove that nobody rewrote the history: of the database, or of the JSONL export FILE alone.
+    """Prove that nobody rewrote the history: of the database, of the JSONL export FILE alone, or since FILE was kept.
 
     Every chain, every column, every disclosed text, and every item, record and link against its events. Names the
     first broken event of each stream, and ends with exit code 5. docs/audit.md says what this can find, and what only
-    --compare with an export kept elsewhere finds: a cut tail, a missing stream, a rewriting of everything.
+    FILE kept elsewhere finds – a checkpoint, a proof, or with --compare an export –: a cut tail, a missing stream, a
+    rewriting of everything.
 
     \b
     Examples:
       ideenweg audit verify
+      ideenweg audit verify checkpoint-2026-05-31.json
       ideenweg audit verify history-2026-05.jsonl
       ideenweg audit verify history-2026-05.jsonl --compare
     """
     if compare and file is None:
         raise click.UsageError("--compare needs the FILE of an export to compare the database with.")
+    kept = read(file) if file is not None else None
     with progress(session.say("Prüfe", "Verifying")) as move:
-        if file is not None and not compare:
+        if file is not None and kept is None and not compare:
             found = verify_export(file, move)
         else:
             with session.app() as app:
                 found = app.audit.compare(file, move) if file is not None else app.audit.verify(move)
     _tell(session, found)
+    if kept is not None and not session.as_json:
+        line(_contained(session, kept.checkpoint, found.ok))
     if not found.ok:
         click.get_current_context().exit(Exit.BROKEN)
 
@@ -229,6 +241,21 @@ def _event_json(one: AuditEvent, people: dict[str, tuple[str, str]], session: Se
         "details": one.details,
         "hash": one.hash,
     }
+
+
+def _contained(session: Session, kept: Checkpoint, ok: bool) -> str:
+    """What a checkpoint kept elsewhere says of the present history."""
+    day = kept.at[:10]
+    if ok:
+        return session.say(
+            f"Die heutige Historie enthält die des Prüfpunkts vom {day} ({kept.size} Ereignisse) unverändert.",
+            f"The present history contains that of the checkpoint of {day} ({kept.size} events), unaltered.",
+        )
+    return session.say(
+        f"Die heutige Historie ist nicht die des Prüfpunkts vom {day} ({kept.size} Ereignisse), oder wurde seither "
+        "geändert.",
+        f"The present history is not that of the checkpoint of {day} ({kept.size} events), or was changed since.",
+    )
 
 
 def _tell(session: Session, found: Verification) -> None:

@@ -81,6 +81,33 @@ def test_a_history_that_was_changed_ends_with_five_and_the_first_broken_event(sq
     assert sqlite_cli("audit", "verify", str(tmp_path / "nothing.jsonl")).code == 2
 
 
+def test_a_checkpoint_kept_elsewhere_proves_the_history(cli: Cli, in_review: str, tmp_path: Path) -> None:
+    kept, proof = str(tmp_path / "kept.json"), str(tmp_path / "proof.json")
+    assert cli("audit", "prove", in_review).code == 2, "there is no checkpoint yet"
+    assert cli("audit", "checkpoint", kept).out.startswith("Checkpoint of ")
+    made = json.loads(Path(kept).read_text(encoding="utf-8"))
+    assert list(made) == ["format", "programme", "size", "root", "at"]
+    assert cli.document("audit", "checkpoint") == made, "nothing is new"
+    assert cli("audit", "checkpoint", kept).code == 2, "what was kept is not overwritten"
+    assert cli("audit", "prove", "2026-9999").code == 4
+    assert "Nachweis über 4 Ereignisse" in cli("audit", "prove", in_review, proof, "--locale", "de").out
+    assert len(cli.document("audit", "prove", in_review, "--last")["events"]) == 1
+    cli("item", "advance", in_review, "ask", "--as", cli.coordinator, "--reason", "Wo genau?")
+    assert "1 newer ones" in cli("audit", "prove", in_review, str(tmp_path / "again.json")).out
+    for file in (kept, proof):
+        assert " Ereignisse) unverändert." in cli("audit", "verify", file, "--locale", "de").out
+    told = cli.document("audit", "verify", kept)
+    assert (told["ok"], told["events"]) == (True, made["size"])
+
+    Path(kept).write_text(json.dumps({**made, "root": "0" * 64}), encoding="utf-8")
+    found = cli("audit", "verify", kept)
+    assert found.code == 5
+    assert found.out.splitlines()[-1].startswith("The present history is not that of the checkpoint of ")
+    Path(kept).write_text(json.dumps({**made, "root": 0}), encoding="utf-8")
+    assert cli("audit", "verify", kept).code == 2
+    assert cli("audit", "checkpoint", str(tmp_path / "nowhere" / "x.json")).code == 2
+
+
 def test_deadlines_are_listed_and_the_late_ones_told(cli: Cli, in_review: str) -> None:
     (running,) = cli.document("deadline", "list")["deadlines"]
     assert (running["number"], running["responsible"], running["overdue"]) == (in_review, "coordinator", False)
