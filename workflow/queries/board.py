@@ -159,8 +159,13 @@ def _state_by_state(
     branches = [
         branch for state in states for branch in _branches(lifecycle, state, holds, late, limit + 1, overdue=overdue)
     ]
+    # The branches yield places alone, and the rows are joined once: columns take their time when a statement is made.
     every = union_all(*(select(branch.subquery()) for branch in branches)).subquery("every")
-    return select(every).order_by(every.c.rank, every.c.late_since, every.c.ordinal.desc())
+    return (
+        select(item, every.c.rank, every.c.late_since)
+        .join(every, every.c.ordinal == item.c.ordinal)
+        .order_by(every.c.rank, every.c.late_since, every.c.ordinal.desc())
+    )
 
 
 def _branches(
@@ -175,15 +180,15 @@ def _branches(
     there = and_(item.c.lifecycle == lifecycle.key, item.c.state == state)
     for rule in _rules(lifecycle, state):
         yield (
-            select(item, literal(0).label("rank"), deadline.c.due_at.label("late_since"))
-            .join(item, item.c.number == deadline.c.item)
+            select(item.c.ordinal, literal(0).label("rank"), deadline.c.due_at.label("late_since"))
+            .join_from(deadline, item, item.c.number == deadline.c.item)
             .where(RUNNING, deadline.c.rule == rule, late, there, *holds)
             .order_by(deadline.c.due_at)
             .limit(limit)
         )
     if not overdue:
         yield (
-            select(item, literal(1).label("rank"), literal("").label("late_since"))
+            select(item.c.ordinal, literal(1).label("rank"), literal("").label("late_since"))
             .where(there, *holds)
             .order_by(item.c.ordinal.desc())
             .limit(limit)

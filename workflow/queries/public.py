@@ -107,7 +107,8 @@ def field_counts(connection: Connection, lifecycle: str) -> dict[str, int]:
     rows = connection.execute(
         select(item_facet.c.value, func.count())
         .join(item, item.c.ordinal == item_facet.c.ordinal)
-        .where(item_facet.c.facet == "fields", item.c.lifecycle == lifecycle, item.c.released)
+        # Wrapped: else SQLite would read all items of the lifecycle for every facet, and not look its one item up.
+        .where(item_facet.c.facet == "fields", func.coalesce(item.c.lifecycle, "") == lifecycle, item.c.released)
         .group_by(item_facet.c.value)
     )
     return {row[0]: row[1] for row in rows}
