@@ -34,7 +34,10 @@ TAGS = [
     {"name": "deadlines", "description": "What is due, more time for it, and reminders of one's own."},
     {"name": "worklist", "description": "What somebody has to do."},
     {"name": "rules", "description": "Lifecycles and vocabularies, as the installation's files say them. Public."},
-    {"name": "history", "description": "The whole history, for administrators: scope `audit`."},
+    {
+        "name": "history",
+        "description": "The whole history, for administrators: scope `audit`; its checkpoint, for everybody.",
+    },
     {
         "name": "webhooks",
         "description": "Programs that are called with each notice, for administrators: scope `admin`.",
@@ -113,7 +116,7 @@ def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
 
 def _statuses(path: str, method: str, operation: dict[str, Any], needed: list[str]) -> set[int]:
     """What else a call of the operation can be answered with."""
-    found = {400, 401, 403, 429, 503}
+    found = {400, 401, 403, 429, 503} | {int(one) for one in operation["responses"] if int(one) >= 400}
     if "{" in path:
         found.add(404)
     if method in ("post", "delete"):

@@ -110,9 +110,10 @@ Cursor = Annotated[
     str | None,
     Field(min_length=1, max_length=400, description="Goes on behind a page: its `next`."),
 ]
-Limit = Annotated[
-    int, BeforeValidator(_whole), Field(strict=True, ge=1, le=LARGEST_PAGE, description="How many at most.")
-]
+Whole = Annotated[int, BeforeValidator(_whole), Field(strict=True)]
+"""A whole number in an address."""
+
+Limit = Annotated[Whole, Field(ge=1, le=LARGEST_PAGE, description="How many at most.")]
 
 
 class PageQuery(BaseModel):

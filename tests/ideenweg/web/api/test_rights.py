@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from workflow.accounts.tokens import Scope
@@ -9,6 +10,7 @@ from workflow.accounts.tokens import Scope
 if TYPE_CHECKING:
     from conftest import Api
 
+NOW = datetime(2026, 6, 10, 10, tzinfo=UTC)
 SUBMITTER, COORDINATOR = "buergerin@dortmund.example", "koordination@dortmund.example"
 ELSEWHERE, EXPERT = "koordination@schwerte.example", "tiefbauamt@dortmund.example"
 ADMINISTRATOR = "verwaltung@dortmund.example"
@@ -52,6 +54,7 @@ TABLE = {
     "read_lifecycle": PUBLIC,
     "read_programme": PUBLIC,
     "read_history": ADMINISTRATORS,
+    "read_checkpoint": PUBLIC,
     "list_webhooks": ADMINISTRATORS,
     "add_webhook": ADMINISTRATORS_MAKE,
     "rotate_webhook": ADMINISTRATORS_SEEK,
@@ -88,6 +91,7 @@ PARTS = {
 def test_everybody_gets_what_the_table_says(api_on_sqlite: Api) -> None:
     api = api_on_sqlite
     number = api.by(SUBMITTER).create()
+    api.app.audit.checkpoint(NOW)
     callers = [api.by(who, *Scope) if who else api for who in CALLERS]
     found = {}
     for template, operations in api.get("/openapi.json")["paths"].items():
