@@ -38,7 +38,8 @@ A_DAY = 3
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A deadline: whose it is by role, of what (a body, unit or city), how long there is."""
+    """A deadline: whose it is by role, of what (a body, unit or city), how long there is; may: be given more time by
+    a role of the visitor's."""
 
     line: DeadlineLine
     role: Text | None
@@ -46,6 +47,7 @@ class Line:
     state: Text
     left: str
     late: bool
+    may: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ class _Show:
         self.rules, self.programme = site.workflow.rules, site.workflow.rules.programme
         self.today = local_day(site.now(), self.programme)
         self.days = Days(self.rules, site.wording(request), self.today)
-        self.person = visitor_of(request).person or ""
+        self.person, self.roles = visitor_of(request).person or "", visitor_of(request).roles
         self.within = _within(question, self.person)
 
     def by_time(self) -> HTMLResponse:
@@ -159,6 +161,7 @@ class _Show:
             lifecycle.states[one.state].label,
             self.days.left(one.due, lifecycle),
             one.due < self.today,
+            bool(self.roles & set(lifecycle.extenders(one.state))),
         )
 
 

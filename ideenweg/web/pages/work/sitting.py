@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from ideenweg.web.forms import Form, form_of
 from ideenweg.web.pages.work.asked import seen
@@ -108,9 +108,12 @@ def take_in(request: Request) -> Response:
     return site.redirect("/sitzungen", "import_session_done", new=len(taken.made), changed=len(taken.changed))
 
 
-def page(request: Request) -> HTMLResponse:
-    """The agenda with one form for all of it."""
-    return _shown(request, _session(request))
+def page(request: Request) -> Response:
+    """The agenda with one form for all of it; who may not record is led to the session's own page."""
+    try:
+        return _shown(request, _session(request))
+    except NotFound:
+        return RedirectResponse(f"/ideen/{request.path_params['number']}", 303)
 
 
 def submit(request: Request) -> Response:

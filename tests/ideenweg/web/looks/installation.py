@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import uvicorn
 from fastapi import FastAPI
@@ -23,8 +24,9 @@ from ideenweg.outgoing import Outgoing
 from ideenweg.web.app import create_app
 from ideenweg.web.recognition import cookie_name
 from ideenweg.wiring import App, open_workflow
-from notifications import following, webhooks
+from notifications import following, outbox, webhooks
 from notifications.channels.email import Email, MailServer
+from notifications.outbox import OutboxFilter
 from notifications.preferences import unsubscribe_token
 from workflow import access, followers
 from workflow.accounts import keeping, links, sessions
@@ -198,6 +200,9 @@ def _administer(made: Installation) -> None:
     table = {"file": ("portfolio.csv", (EXAMPLES / "portfolio.csv").read_bytes())}
     import_ = {"kind": "import_ideas", "lifecycle": "idea-to-project"}
     place["import"] = sent(client, "/verwaltung/import", import_, files=table).rpartition("/")[2]
+    with made.app.database.reading() as connection:
+        (mail,), _ = outbox.listed(connection, OutboxFilter(), limit=1, cursor=None)
+    place["mail"] = quote(mail.id)
     place["verification"] = sent(client, "/verwaltung/protokoll/pruefung", {"what": "verify"}).rpartition("/")[2]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from html import unescape
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -62,3 +63,28 @@ def test_a_wrong_filter_is_told_with_the_right_ones_in_words(installation: Insta
         if answer.status_code != 400 or word not in said:
             missing[name] = (answer.status_code, said[:600])
     assert missing == {}
+
+
+def test_a_changed_item_shows_both_states_and_keeps_what_was_typed(installation: Installation) -> None:
+    browser = installation.browser(COORDINATION)
+    address = f"/ideen/{installation.places['submitted']}/schritt/reject"
+    stale = {**hidden(browser.get(address).text), "revision": "1", "reason": "Gibt es <schon> im Stadtgarten."}
+    answer = browser.post(address, data=stale)
+    said = words(answer.text)
+    assert answer.status_code == 409
+    assert "Gibt es <schon> im Stadtgarten." in said
+    assert "Freigabe zur Veröffentlichung eingetragen" in said, "what has happened since"
+    assert "Ablehnen" in said, "what one was about to do"
+
+
+def test_whoever_is_not_signed_in_any_more_comes_back_to_where_they_were(installation: Installation) -> None:
+    browser = installation.browser(COORDINATION)
+    browser.cookies.clear()
+    for address in ("/aufgaben?view=office", "/board?city=schwerte&q=b%C3%A4che"):
+        led = browser.get(address, follow_redirects=False)
+        assert led.status_code == 303
+        assert parse_qs(urlsplit(led.headers["location"]).query)["weiter"] == [address]
+
+
+def hidden(text: str) -> dict[str, str]:
+    return dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', text))

@@ -22,6 +22,11 @@ SEND = """([css, typed]) => {
 """Puts values into a form and sends it, also what the browser itself would not let through."""
 
 
+WIDTHS = (360, 1440)
+SCHEMES = ("light", "dark")
+LANGUAGES = ("de", "en")
+
+
 @dataclass(frozen=True, slots=True)
 class View:
     """How a page is looked at."""
@@ -29,6 +34,9 @@ class View:
     width: int = 1440
     scheme: Any = "light"
     language: str = "de"
+
+    def __str__(self) -> str:
+        return f"{self.width} {self.scheme} {self.language}"
 
 
 @dataclass

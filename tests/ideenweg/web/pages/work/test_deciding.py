@@ -127,9 +127,10 @@ def test_a_session_is_recorded_in_one_form_and_what_was_left_empty_stays_open(
 def test_a_session_is_nobodys_but_those_who_record_it(
     app: App, sitting: tuple[str, list[str]], browser: Callable[[str], Any]
 ) -> None:
-    assert browser(COORDINATOR).get(f"/sitzungen/{sitting[0]}").status_code == 404
+    led = browser(COORDINATOR).get(f"/sitzungen/{sitting[0]}", follow_redirects=False)
+    assert (led.status_code, led.headers["location"]) == (303, f"/ideen/{sitting[0]}"), "it is there to be looked at"
     assert browser(RESIDENT).get("/sitzungen").status_code == 403
-    assert browser(OFFICE).get(f"/sitzungen/{sitting[1][0]}").status_code == 404  # an idea is no session
+    assert 'name="i0.' not in browser(OFFICE).get(f"/sitzungen/{sitting[1][0]}").text  # an idea is no session
 
 
 def test_the_ranking_shows_every_part_and_tries_other_weights(app: App, browser: Callable[[str], Any]) -> None:
