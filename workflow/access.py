@@ -78,6 +78,7 @@ def add_stand_in(
 
 def _add(connection: Connection, address: str, name: str, origin: Origin | None, now: datetime, locale: str) -> str:
     key = f"p-{secrets.token_hex(8)}"
+    name = " ".join(name.split())  # one line: it stands in the head of mails
     connection.execute(insert(person).values(id=key, locale=locale, created_at=timestamp(now)))
     connection.execute(insert(contact).values(person=key, email=address, name=name))
     append(connection, f"person:{key}", Kind.PERSON_ADDED, origin or Origin(key, "api"), now)

@@ -12,11 +12,10 @@ from sqlalchemy import Connection, Row, Select, select
 from states.attachments import visible
 from states.lifecycle import Lifecycle
 from states.reading import Reader, reader_of
-from states.snapshot import Needs
 from workflow.errors import NotFound
 from workflow.events import moment
-from workflow.facts import load
 from workflow.models import document, item
+from workflow.queries.sight import look
 from workflow.rules import Rules
 from workflow.transaction import Transaction
 
@@ -51,7 +50,8 @@ def of_item(connection: Connection, lifecycle: Lifecycle, number: str, reader: R
 
 
 def find(connection: Connection, rules: Rules, key: str, person: str | None, now: datetime) -> Document:
-    """The document of that id, as far as `person` (an id or address; None: the public) may open it at `now`.
+    """The document of that id, as far as `person` (an id or address; None: the public) may open it at `now`, for
+    themselves or in the place of somebody whose deputy they are.
 
     Raises NotFound, alike for one that there is not and one that they may not know of.
     """
@@ -63,19 +63,9 @@ def find(connection: Connection, rules: Rules, key: str, person: str | None, now
         lifecycle = rules.lifecycle(Transaction(connection), about.lifecycle, about.version)
         reader = Reader(released=bool(about.released))
     else:
-        facts = load(
-            Transaction(connection),
-            rules,
-            number=row.item,
-            actor=person,
-            on_behalf_of=None,
-            command_id=None,
-            needs_of=lambda lifecycle, state: Needs(records=frozenset({row.record} if row.record else ())),
-            now=now,
-            lock=False,
-        )
-        lifecycle = facts.lifecycle
-        reader = reader_of(lifecycle, facts.snapshot, released=bool(facts.item.released))
+        seen = look(connection, rules, row.item, person, now, stand_in=True, history=False)
+        lifecycle = seen.lifecycle
+        reader = reader_of(lifecycle, seen.snapshot, released=bool(seen.item.released))
     for one in _seen(lifecycle, [row], reader):
         return one
     raise NotFound("document", key)
