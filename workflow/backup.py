@@ -207,6 +207,8 @@ def _fill(
     append(connection, "system", Kind.RESTORED, origin, now, details={"created_at": manifest["created_at"]})
     if connection.dialect.name == "postgresql":
         connection.execute(text("ANALYZE"))
+    else:
+        connection.execute(text("INSERT INTO item_text_index (item_text_index) VALUES ('rebuild')"))
 
 
 def _table(archive: zipfile.ZipFile, table: Table, manifest: dict[str, Any], source: Path) -> Iterator[dict[str, Any]]:

@@ -58,6 +58,15 @@ ELEMENTS = {False: "json_each(?)", True: "json_array_elements_text(%s::json) AS 
 INSERT_WORDS = """
 INSERT INTO item_word (ordinal, word) SELECT {cast}, value FROM {elements} WHERE true ON CONFLICT DO NOTHING
 """
+INSERT_TEXT = """
+INSERT INTO item_text (ordinal, words) VALUES ({cast}, {text})
+ON CONFLICT (ordinal) DO UPDATE SET words = excluded.words
+"""
+UNINDEX_TEXT = """
+INSERT INTO item_text_index (item_text_index, rowid, words) SELECT 'delete', ordinal, words FROM item_text
+WHERE ordinal = ?
+"""
+INDEX_TEXT = "INSERT INTO item_text_index (rowid, words) VALUES (?, ?)"
 DELETE_WORDS = "DELETE FROM item_word WHERE ordinal = ? AND word IN (SELECT value FROM {elements})"
 INSERT_FOLLOWED = """
 INSERT INTO outbox (id, notice, item, seq, roles, params, at, status) SELECT ?, ?, ?, {seq}, ?, ?, ?, ?
@@ -103,6 +112,9 @@ class Statements:
     insert_outbox: str
     insert_followed: str  # the columns of outbox; item: only where somebody follows it
     insert_words: str  # ordinal, JSON list of words
+    insert_text: str  # ordinal, words
+    unindex_text: str  # ordinal; on SQLite, before the text is changed; PostgreSQL keeps its index by itself: ""
+    index_text: str  # ordinal, words; on SQLite, after it
     follow_too: str  # survivor, item: who follows the item follows the survivor as well
     insert_command: str
 
@@ -246,6 +258,9 @@ def statements(dialect: str) -> Statements:
         insert_outbox=into(outbox),
         insert_followed=_marked(INSERT_FOLLOWED, locking),
         insert_words=_marked(INSERT_WORDS, locking),
+        insert_text=_marked(INSERT_TEXT, locking),
+        unindex_text="" if locking else UNINDEX_TEXT,
+        index_text="" if locking else INDEX_TEXT,
         follow_too=_marked(FOLLOW_TOO, locking),
         insert_command=into(command),
         update_item=sql(

@@ -21,6 +21,9 @@ LONGEST = 60
 MOST = 500
 """Different words of an item that are kept: what a sheet says first. It bounds what one record writes."""
 
+PART = 5
+"""Letters of a part of a long word."""
+
 GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 
 
@@ -49,6 +52,19 @@ def searchable(kind: RecordKind, data: Mapping[str, Any]) -> tuple[str, ...]:
         if free and plain and told and isinstance(data.get(key), str):
             texts.append(data[key])
     return kept(texts)
+
+
+def with_parts(found: Iterable[str]) -> str:
+    """Words with the parts of the long ones: "Trinkbrunnen" is like "Brunnen", and "Brunnens" as well.
+
+    German makes its words out of others; a stemmer does not take them apart. Five letters in a row mostly do.
+    """
+    return " ".join(dict.fromkeys(piece for word in found for piece in (word, *parts(word))))
+
+
+def parts(word: str) -> tuple[str, ...]:
+    """Every PART letters in a row of a word that is longer."""
+    return tuple(word[place : place + PART] for place in range(len(word) - PART + 1)) if len(word) > PART + 1 else ()
 
 
 def sort_key(title: str) -> str:

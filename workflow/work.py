@@ -18,7 +18,7 @@ from workflow.statements import Params
 from workflow.streams import Origin
 from workflow.tasks import Standing, keep
 from workflow.transaction import Rows, Transaction
-from workflow.words import sort_key
+from workflow.words import sort_key, with_parts
 
 FOLLOWERS = "@followers"
 """In place of a role of an intent: whoever follows the item. No role of a lifecycle begins so."""
@@ -212,6 +212,13 @@ class Work:
             self.write(sql.delete_words, place, json.dumps(gone))
         if new := sorted({*after} - {*before}):
             self.write(sql.insert_words, place, json.dumps(new))
+        if gone or new:
+            said = with_parts(after)
+            if sql.unindex_text:
+                self.write(sql.unindex_text, place)
+            self.write(sql.insert_text, place, said)
+            if sql.index_text:
+                self.write(sql.index_text, place, said)
 
     def notify(self, transition: Transition, seq: int) -> None:
         """One outbox intent for each notice of the transition, and one for the followers of a released item."""

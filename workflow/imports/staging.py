@@ -28,9 +28,9 @@ from workflow.transaction import Transaction
 from workflow.work import Work
 
 STAGED = (
-    models.person, models.contact, models.item, models.item_facet, models.item_word, models.event, models.disclosure,
-    models.stream_head, models.record, models.link, models.assignment, models.task, models.support, models.deadline,
-    models.due_step, models.follow_up, models.outbox, models.import_row,
+    models.person, models.contact, models.item, models.item_facet, models.item_word, models.item_text, models.event,
+    models.disclosure, models.stream_head, models.record, models.link, models.assignment, models.task, models.support,
+    models.deadline, models.due_step, models.follow_up, models.outbox, models.import_row,
 )  # fmt: skip
 """Whatever a new item or person may write to, in an order that foreign keys allow."""
 
@@ -115,6 +115,12 @@ class Staging:
             with database.writing_apart(connection):
                 for shadow in staging._shadows.values():
                     connection.execute(CreateTable(shadow))
+                if (
+                    database.dialect == "sqlite"
+                ):  # what is written to the index meanwhile is made of the texts at the end
+                    connection.execute(
+                        text("CREATE TEMPORARY TABLE item_text_index (item_text_index TEXT, words TEXT)")
+                    )
             yield staging
 
     @contextmanager
@@ -150,12 +156,16 @@ class Staging:
             for table, renamed in staged.items():
                 self.connection.execute(text(f"ALTER TABLE {temporary}.{table.name} RENAME TO {renamed.name}"))
             if self.database.dialect == "sqlite":
+                self.connection.execute(text("DROP TABLE temp.item_text_index"))
                 self.connection.execute(text(f"PRAGMA cache_size = -{CACHE_KIBIBYTES}"))
 
         def copy(connection: Connection) -> None:
             _look_for_clashes(connection, staged)
             for table, shadow in staged.items():
                 connection.execute(insert(table).from_select(list(table.c.keys()), select(shadow)))
+            if self.database.dialect == "sqlite":
+                indexed = "INSERT INTO item_text_index (rowid, words) SELECT ordinal, words FROM staged_item_text"
+                connection.execute(text(indexed))
             append(connection, "system", Kind.IMPORT_RUN, origin, now, details=details)
 
         self.database.attempt(copy, on=self.connection)

@@ -80,6 +80,9 @@ from workflow.models.items import (
     item_facet as item_facet,
 )
 from workflow.models.items import (
+    item_text as item_text,
+)
+from workflow.models.items import (
     item_word as item_word,
 )
 from workflow.models.items import (

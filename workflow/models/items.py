@@ -13,8 +13,10 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    event,
     text,
 )
+from sqlalchemy.schema import DDL
 
 from workflow.models.base import metadata
 
@@ -68,6 +70,30 @@ item_word = Table(  # the words of an item's title and of the public texts of it
     Index(None, "word", "ordinal"),
     sqlite_with_rowid=False,
 )
+
+item_text = (
+    Table(  # the same words with the parts of long ones, for what is alike: searched by the database's own index
+        "item_text",
+        metadata,
+        Column("ordinal", BigInteger, primary_key=True, autoincrement=False),
+        Column("words", Text, nullable=False),
+        sqlite_with_rowid=False,
+    )
+)
+
+TEXT_INDEX = {
+    "sqlite": ("CREATE VIRTUAL TABLE item_text_index USING fts5(words, content='item_text', content_rowid='ordinal')",),
+    "postgresql": (
+        "ALTER TABLE item_text ADD COLUMN search tsvector GENERATED ALWAYS AS (to_tsvector('german', words)) STORED",
+        "CREATE INDEX ix_item_text_search ON item_text USING gin (search)",
+    ),
+}
+"""Dialect -> what makes the full-text index of `item_text`. FTS5's is kept by whoever writes: it has no triggers."""
+
+for _dialect, _statements in TEXT_INDEX.items():
+    for _statement in _statements:
+        _ddl = DDL(_statement)  # type: ignore[no-untyped-call]
+        event.listen(item_text, "after_create", _ddl.execute_if(dialect=_dialect))
 
 record = Table(
     "record",

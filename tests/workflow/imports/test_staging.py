@@ -19,7 +19,8 @@ def test_every_table_that_the_engine_inserts_into_is_staged(dialect: str) -> Non
     """One that is not would be written at once, under the lock, and stay if the import failed."""
     found = (getattr(statements(dialect), field.name) for field in fields(Statements))
     tables = {table for sql in found for table in re.findall(r"INSERT INTO (\w+)", sql)}
-    assert tables - {table.name for table in STAGED} == {command.name, "counter"}, "an import writes neither"
+    # An import writes no command and no number, nobody follows what is new, and the texts are indexed at the end.
+    assert tables - {table.name for table in STAGED} <= {command.name, "counter", "follower", "item_text_index"}
 
 
 def test_while_it_is_filled_the_names_mean_the_temporary_tables_and_afterwards_the_real_ones(

@@ -162,6 +162,23 @@ def upgrade() -> None:
     )
     index("ix_item_word_word_ordinal", "item_word", "word", "ordinal")
     op.create_table(
+        "item_text",
+        must("ordinal", BigInteger),
+        must("words"),
+        PrimaryKeyConstraint("ordinal", name="pk_item_text"),
+        sqlite_with_rowid=False,
+    )
+    if op.get_bind().dialect.name == "sqlite":
+        op.execute(
+            "CREATE VIRTUAL TABLE item_text_index USING fts5(words, content='item_text', content_rowid='ordinal')"
+        )
+    else:
+        op.execute(
+            "ALTER TABLE item_text ADD COLUMN search tsvector "
+            "GENERATED ALWAYS AS (to_tsvector('german', words)) STORED"
+        )
+        op.execute("CREATE INDEX ix_item_text_search ON item_text USING gin (search)")
+    op.create_table(
         "follower",
         must("item"),
         must("person"),
