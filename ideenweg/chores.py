@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
+from typing import TypeVar
 
 from ideenweg.wiring import App
 from notifications import webhooks
@@ -17,6 +19,8 @@ from workflow.streams import Origin, append
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
 SWEEP_EVERY = timedelta(seconds=30)
 HOUSEKEEP_EVERY = timedelta(hours=6)
 VERIFY_EVERY = timedelta(minutes=10)
@@ -28,6 +32,9 @@ NIGHT = 3
 VERIFICATION = "verification"
 """The task whose slots are the days on which a worker has taken on the verification."""
 
+CHECKPOINT = "checkpoint"
+"""The same of the checkpoint that is made after it."""
+
 
 def clock_of(app: App) -> Clock:
     """The clock of a process on `app`; not started yet."""
@@ -35,7 +42,7 @@ def clock_of(app: App) -> Clock:
         [
             Chore("sweep", SWEEP_EVERY, partial(_sweep, app), patience=timedelta(minutes=3)),
             Chore("dispatch", SWEEP_EVERY, lambda now: app.dispatch(now=now)),
-            Chore("verification", VERIFY_EVERY, partial(verify_daily, app), patience=timedelta(hours=6)),
+            Chore("verification", VERIFY_EVERY, partial(_prove_daily, app), patience=timedelta(hours=6)),
             Chore("housekeeping", HOUSEKEEP_EVERY, partial(_housekeep, app)),
         ]
     )
@@ -46,20 +53,37 @@ def verify_daily(app: App, now: datetime) -> None:
 
     A verification that breaks off gives the day back.
     """
-    zone = app.rules.programme.zone
-    day = local_day(now, app.rules.programme).isoformat()
-    if now.astimezone(zone).hour < NIGHT or not slots.take(app.database, VERIFICATION, day, now):
+    found = _once_a_night(app, VERIFICATION, now, app.audit.verify)
+    if found is None:
         return
-    try:
-        found = app.audit.verify()
-    except BaseException:
-        app.database.attempt(partial(slots.give_back, task=VERIFICATION, slot=day))
-        raise
     details = {"ok": found.ok, "events": found.events, "findings": len(found.findings) + found.left_out}
     origin = Origin(SYSTEM, "clock")
     app.database.attempt(lambda connection: append(connection, "system", Kind.VERIFIED, origin, now, details=details))
     if not found.ok:
         log.error("The history is not as it was written: %s", "; ".join(str(one) for one in found.findings[:3]))
+
+
+def seal_daily(app: App, now: datetime) -> None:
+    """Make a checkpoint once a day, in whichever process: also of a history that was changed, since what comes after
+    is to be proved all the same."""
+    _once_a_night(app, CHECKPOINT, now, lambda: app.audit.checkpoint(now))
+
+
+def _prove_daily(app: App, now: datetime) -> None:
+    verify_daily(app, now)
+    seal_daily(app, now)
+
+
+def _once_a_night(app: App, task: str, now: datetime, work: Callable[[], T]) -> T | None:
+    """What `work` gives, if it is night where the programme is and nobody has taken on the task for this day yet."""
+    day = local_day(now, app.rules.programme).isoformat()
+    if now.astimezone(app.rules.programme.zone).hour < NIGHT or not slots.take(app.database, task, day, now):
+        return None
+    try:
+        return work()
+    except BaseException:
+        app.database.attempt(partial(slots.give_back, task=task, slot=day))
+        raise
 
 
 def _sweep(app: App, now: datetime) -> None:

@@ -8,11 +8,12 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import text
 
-from ideenweg.chores import verify_daily
+from ideenweg.chores import seal_daily, verify_daily
 from ideenweg.web.app import create_app
 from ideenweg.wiring import open_workflow
 from notifications.scheduler import Chore, Clock
-from workflow.events import Kind
+from workflow.checkpoints import latest
+from workflow.events import Kind, moment
 from workflow.slots import VERIFIED, beat, forget, last, last_beat, take
 
 
@@ -76,6 +77,12 @@ def test_the_history_is_verified_once_a_night_and_a_finding_is_told(database_url
             ("system", "clock", True, 0)
         ]
         assert pages.get("/health/clock").json()["verified"]["ok"] is True
+        for hour in (0, 5, 6):
+            seal_daily(app, now.replace(hour=hour, minute=30))
+        with app.database.reading() as connection:
+            sealed = latest(connection)
+        assert sealed is not None
+        assert moment(sealed.at) == now.replace(hour=5, minute=30), "one a night"
         with app.database.writing() as connection:
             guard = "event_kept ON event" if app.database.dialect == "postgresql" else "event_no_update"
             connection.execute(text(f"DROP TRIGGER {guard}"))

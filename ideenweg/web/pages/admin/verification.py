@@ -1,8 +1,9 @@
-"""`/verwaltung/protokoll/pruefung`: proof that nobody rewrote the history, in words; and against an export kept
-elsewhere."""
+"""`/verwaltung/protokoll/pruefung`: proof that nobody rewrote the history, in words; the latest checkpoint, to be kept
+elsewhere; and the present history against what was kept."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -17,7 +18,9 @@ from ideenweg.web.visitor import visitor_of
 from ideenweg.web.wording import Wording
 from workflow import jobs
 from workflow.audit import Audit
-from workflow.errors import BadInput
+from workflow.checkpoints import latest
+from workflow.errors import BadInput, NotFound
+from workflow.events import moment
 from workflow.jobs import Job
 from workflow.progress import Progress
 
@@ -25,7 +28,7 @@ PLACE = "protokoll"
 PATH = "/verwaltung/protokoll/pruefung"
 VERIFY, COMPARE = "verify", "compare"
 LARGEST = 64 * 1024 * 1024
-"""Bytes of an export; a larger one is compared on the command line."""
+"""Bytes of a file; a larger export is compared on the command line."""
 
 SHOWN = 200
 """Findings on the page; all that were kept are in the file."""
@@ -37,7 +40,7 @@ def page(request: Request) -> HTMLResponse:
 
 
 def begin(request: Request) -> Response:
-    """Start one: of the database, or (with a file) of the database against an export."""
+    """Start one: of the database, or (with a file) of the database against what was kept."""
     site = site_of(request)
     who, now, upload = visitor_of(request).person or "", site.now(), form_of(request).file("file")
     comparing = form_of(request).text("what") == COMPARE
@@ -70,13 +73,28 @@ def result(request: Request) -> HTMLResponse:
     )
 
 
+def kept(request: Request) -> Response:
+    """The latest checkpoint as a file. Raises NotFound before the first."""
+    site = site_of(request)
+    with site.workflow.database.reading() as connection:
+        found = latest(connection)
+    if found is None:
+        raise NotFound("checkpoint", "latest")
+    content = json.dumps(found.told(site.workflow.rules.programme.key), ensure_ascii=False, indent=2) + "\n"
+    name = f"ideenweg-{found.at[:10]}-{found.size}.json"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(content, media_type="application/json", headers=headers)
+
+
 def _page(request: Request, errors: dict[str, str], status: int = 200) -> HTMLResponse:
     site = site_of(request)
     with site.workflow.database.reading() as connection:
         found = jobs.listed(connection, (VERIFY, COMPARE))
+        sealed = latest(connection)
     now = site.now()
     return show(
-        request, PLACE, "verifications", status, jobs=found, errors=errors,
+        request, PLACE, "verifications", status, jobs=found, errors=errors, checkpoint=sealed,
+        checkpoint_at=moment(sealed.at) if sealed else None,
         outcomes={job.id: _outcome(job) if not job.lost(now) else "lost" for job in found},
     )  # fmt: skip
 
@@ -105,7 +123,7 @@ def _verifies(audit: Audit) -> Work:
 def _compares(audit: Audit, content: bytes) -> Work:
     def work(progress: Progress) -> Outcome:
         with TemporaryDirectory(prefix="ideenweg-") as folder:
-            file = Path(folder) / "export.jsonl"
+            file = Path(folder) / "kept"
             file.write_bytes(content)
             try:
                 return Outcome(jobs.DONE, audit.compare(file, progress).told)
@@ -118,6 +136,7 @@ def _compares(audit: Audit, content: bytes) -> Work:
 ROUTES = (
     admin_get(PATH, page),
     admin_post(PATH, begin, body=LARGEST),
+    admin_get(f"{PATH}/pruefpunkt", kept),
     admin_get(f"{PATH}/{{key}}", result),
     admin_get("/verwaltung/auftrag/{key}/stand", part),
 )

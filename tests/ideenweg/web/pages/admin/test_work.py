@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -100,7 +101,19 @@ def test_the_history_is_exported_verified_and_held_against_the_export(
     assert "Alles ist, wie es geschrieben wurde" in settled(made.headers["location"])
     made = admin.send_form(start, {"what": "compare"}, files={"file": ("kept.jsonl", b"no")})
     assert "kein Export" in settled(made.headers["location"])
-    assert "Wählen Sie einen Export aus" in admin.send_form(start, {"what": "compare"}).text
+    assert "Wählen Sie einen Export, einen Prüfpunkt" in admin.send_form(start, {"what": "compare"}).text
+
+    assert "Noch keiner." in admin.get(start).text
+    assert admin.get(f"{start}/pruefpunkt").status_code == 404
+    sealed = own.audit.checkpoint(datetime(2026, 6, 9, 3, tzinfo=UTC))
+    assert sealed.root in admin.get(start).text
+    kept = admin.get(f"{start}/pruefpunkt")
+    assert kept.headers["content-disposition"] == f'attachment; filename="ideenweg-2026-06-09-{sealed.size}.json"'
+    made = admin.send_form(start, {"what": "compare"}, files={"file": ("kept.json", kept.content)})
+    assert "Alles ist, wie es geschrieben wurde" in settled(made.headers["location"])
+    forged = kept.content.replace(sealed.root.encode(), b"0" * 64)
+    made = admin.send_form(start, {"what": "compare"}, files={"file": ("kept.json", forged)})
+    assert "Wurzel des Logs" in settled(made.headers["location"])
 
     with own.database.writing() as connection:
         connection.execute(text("UPDATE role_grant SET role = 'coordinator'"))
