@@ -78,6 +78,11 @@ class Windows:
                 cookies.append((self.made.cookie, self.made.session(visit.who, factor=visit.factor)))
             context.add_cookies([{"name": name, "value": value, "url": self.made.url} for name, value in cookies])
             page = self.open[key] = context.new_page()
-            page.on("console", lambda one: self.said.append(one.text) if one.type in ("error", "warning") else None)
+            page.on("console", lambda one: self._hear(one.type, one.text))
             page.on("pageerror", lambda error: self.said.append(str(error)))
         return self.open[key]
+
+    def _hear(self, kind: str, text: str) -> None:
+        """Keep what is wrong; that an answer had the status it was to have is none of it."""
+        if kind in ("error", "warning") and "responded with a status of 4" not in text:
+            self.said.append(text)
