@@ -99,6 +99,10 @@ def _effects(work: Work, transition: Transition, seq: int) -> None:
         for neighbour in work.neighbours:
             if neighbour.kind != effect.link or neighbour.outgoing == effect.incoming:
                 continue
-            if not effect.states or neighbour.state in effect.states:
+            if effect.states and neighbour.state not in effect.states:
+                continue
+            if effect.followers:
+                work.follow_too(neighbour.number)
+            if effect.transition:
                 reason = effect.reason["de"] if effect.reason else None
                 work.follow_up(seq, neighbour.number, effect.transition, reason)
