@@ -15,10 +15,11 @@ from sqlalchemy import Connection
 import config
 import notifications
 from config.settings import Settings as Settings
-from config.settings import WrongSetting
+from config.settings import WrongSetting, documents_beside
 from config.settings import database_url as checked_url
-from config.settings import documents_beside
 from config.settings import on_loopback as on_loopback
+from ideenweg import answers
+from ideenweg.answers import Answer
 from ideenweg.outgoing import OWN_MACHINE, Outgoing, no_key
 from states.calendar import WorkingCalendar
 from states.guards import Guard, guards_with
@@ -62,6 +63,11 @@ class App:
     def templates(self) -> Templates:
         """The words of notices: the shipped ones, and those of the configuration folder."""
         return templates(self.config_dir)
+
+    @property
+    def answers(self) -> Mapping[str, Answer]:
+        """The answers written beforehand, read anew: whoever edits one need not start anything. Raises BadInput."""
+        return answers.answers((SHIPPED, self.config_dir))
 
     @cached_property
     def _dispatcher(self) -> Dispatcher:

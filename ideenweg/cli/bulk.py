@@ -6,15 +6,18 @@ from typing import Any
 
 import click
 
+from ideenweg.answers import filled, filling_of, find
 from ideenweg.cli.advancing import DATA
 from ideenweg.cli.changing import check_people, read
 from ideenweg.cli.errors import blocker_json
 from ideenweg.cli.framework import Command
 from ideenweg.cli.output import emit, line, progress
 from ideenweg.cli.session import Progress, Session, pass_session
+from ideenweg.wiring import App
 from workflow.bulk import Bulk, Held, carry_out, preview
 from workflow.commands import Advance
 from workflow.errors import Refused
+from workflow.queries.chosen import chosen
 
 SHOWN = 20
 """Items that cannot be moved, as people are shown them; --json has all."""
@@ -26,6 +29,7 @@ SHOWN = 20
 @click.option("--as", "actor", required=True, metavar="EMAIL", help="Who does it.")
 @click.option("--for", "on_behalf_of", metavar="EMAIL", help="In whose place.")
 @click.option("--reason", help="Why; some transitions demand one.")
+@click.option("--answer", metavar="NAME", help="In place of --reason: an answer written beforehand.")
 @DATA
 @click.option("--all-or-nothing", "whole", is_flag=True, help="Move none where one cannot be moved.")
 @click.option("--batch", metavar="ID", help="Of a call that was cut off: what it did is not done twice.")
@@ -33,23 +37,31 @@ SHOWN = 20
 @pass_session
 def advance_all(
     session: Session, /, transition: str, numbers: tuple[str, ...], actor: str, on_behalf_of: str | None,
-    reason: str | None, data: str | None, whole: bool, batch: str | None, dry_run: bool,
+    reason: str | None, answer: str | None, data: str | None, whole: bool, batch: str | None, dry_run: bool,
 ) -> None:  # fmt: skip
     """Fire a transition on many items. Those that cannot be moved stay, each with every reason.
 
-    With --all-or-nothing either all of them move or none; refused (exit code 1) then if one cannot.
+    With --all-or-nothing either all of them move or none; refused (exit code 1) then if one cannot. Answers are the
+    files answers/de/*.txt and answers/en/*.txt of the configuration folder; a name without a language is a German one.
 
     \b
     Examples:
       ideenweg item advance-all shortlist 2026-0147 2026-0148 --as koordination@dortmund.example --dry-run
       ideenweg item advance-all shortlist 2026-0147 2026-0148 --as koordination@dortmund.example --all-or-nothing
+      ideenweg item advance-all merge 2026-0149 --as koordination@dortmund.example --answer de/already-there
     """
+    if reason and answer:
+        raise click.UsageError("--reason and --answer are two ways to say why: choose one.")
     found = read(session, data) if data else None
-    commands = [
-        Advance(item=number, transition=transition, reason=reason, data=found, actor=actor, on_behalf_of=on_behalf_of)
-        for number in numbers
-    ]
     with session.app() as app:
+        why = _answered(app, answer, numbers) if answer else {}
+        commands = [
+            Advance(
+                item=number, transition=transition, reason=why.get(number, reason), data=found, actor=actor,
+                on_behalf_of=on_behalf_of,
+            )
+            for number in numbers
+        ]  # fmt: skip
         check_people(session, app, commands[0])
         if dry_run:
             done = preview(app.engine, commands, session.now)
@@ -64,6 +76,14 @@ def advance_all(
         emit(_json(done, dry_run, session))
     else:
         _show(session, done, dry_run)
+
+
+def _answered(app: App, name: str, numbers: tuple[str, ...]) -> dict[str, str]:
+    """Item -> the answer of that name, with the item's own name filled in. Raises BadInput."""
+    answer = find(app.answers, name)
+    with app.database.reading() as connection:
+        items = chosen(connection, app.rules, numbers)
+    return {one.number: filled(answer.text, filling_of(one, app.rules.programme, answer.language)) for one in items}
 
 
 def _show(session: Session, done: Bulk, dry_run: bool) -> None:

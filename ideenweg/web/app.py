@@ -40,7 +40,19 @@ from ideenweg.web.pages import (
     words,
 )
 from ideenweg.web.pages.account import sign_in
-from ideenweg.web.pages.work import absence, board, deadlines, item, portfolio, selection, sitting, worklist
+from ideenweg.web.pages.work import (
+    absence,
+    board,
+    bulk,
+    bulk_run,
+    deadlines,
+    item,
+    portfolio,
+    selection,
+    sitting,
+    split,
+    worklist,
+)
 from ideenweg.web.routes import Page, route
 from ideenweg.web.shield import Shield
 from ideenweg.web.site import STATIC, Site, templates
@@ -53,6 +65,9 @@ PAGES: tuple[Page, ...] = (
     *item.ROUTES,
     *worklist.ROUTES,
     *board.ROUTES,
+    *bulk.ROUTES,
+    *bulk_run.ROUTES,
+    *split.ROUTES,
     *deadlines.ROUTES,
     *portfolio.ROUTES,
     *absence.ROUTES,

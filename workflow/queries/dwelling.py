@@ -40,6 +40,16 @@ def dwelling(connection: Connection, lifecycle: str, now: datetime) -> dict[str,
     return {state: Dwelling(number, sum(times, timedelta()) / len(times)) for state, (number, times) in found.items()}
 
 
+def in_state(connection: Connection, lifecycle: str, below: int) -> dict[str, int]:
+    """State -> how many items are in it under a version before `below`."""
+    rows = connection.execute(
+        select(item.c.state, func.count().label("number"))
+        .where(item.c.lifecycle == lifecycle, item.c.version < below)
+        .group_by(item.c.state)
+    )
+    return {row.state: row.number for row in rows}
+
+
 def in_use(connection: Connection) -> dict[tuple[str, int], int]:
     """Lifecycle and version -> how many items go by it."""
     rows = connection.execute(

@@ -66,12 +66,13 @@ def _run(database: Database, key: str, work: Work) -> None:
         )
 
 
-def standing(request: Request, job: Job) -> Mapping[str, Any]:
-    """How far a job is, for the macro `progress` of admin/jobs.html."""
+def standing(request: Request, job: Job, place: str = "/verwaltung/auftrag") -> Mapping[str, Any]:
+    """How far a job is, for the macro `progress` of admin/jobs.html. place: under which its progress is asked for."""
     site = site_of(request)
     say = site.wording(request)
     return {
         "job": job,
+        "address": f"{place}/{job.id}/stand",
         "lost": job.lost(site.now()),
         "percent": 100 * job.reached // job.total if job.total else None,
         "phase": said(say, f"phase_{job.phase or 'begun'}", job.phase or ""),
@@ -80,10 +81,13 @@ def standing(request: Request, job: Job) -> Mapping[str, Any]:
 
 def part(request: Request) -> Response:
     """`…/stand`: the progress alone, for a page that asks now and then; when it has ended, the page asks anew."""
-    site = site_of(request)
-    with site.workflow.database.reading() as connection:
-        job = jobs.find(connection, request.path_params["key"])
-    told = standing(request, job)
+    with site_of(request).workflow.database.reading() as connection:
+        return part_of(request, standing(request, jobs.find(connection, request.path_params["key"])))
+
+
+def part_of(request: Request, told: Mapping[str, Any]) -> Response:
+    """`part` of a job that stands as `told`."""
+    site, job = site_of(request), told["job"]
     if job.status != jobs.RUNNING or told["lost"]:
         return Response(headers={"HX-Refresh": "true"})
     template = site.templates.get_template("admin/progress.html")

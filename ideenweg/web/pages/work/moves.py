@@ -7,11 +7,13 @@ from dataclasses import replace
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from ideenweg.answers import filled, filling_of
 from ideenweg.web.forms import form_of
 from ideenweg.web.pages.work import missing, steps
 from ideenweg.web.pages.work.answers import Trouble, send
 from ideenweg.web.pages.work.opened import Opened, opened, revision_of, spoken
 from ideenweg.web.pages.work.rows import asks_for_rows, spare_of, typed_in
+from ideenweg.web.pages.work.written import FILL, groups, written
 from ideenweg.web.record_forms.typed import data_of
 from ideenweg.web.routes import Who, get, post
 from states import machine
@@ -20,6 +22,7 @@ from states.lifecycle import RecordKind, Transition
 from states.snapshot import Request as Asked
 from workflow.commands import Advance
 from workflow.errors import NotFound
+from workflow.queries.chosen import Chosen
 from workflow.queries.detail import Next
 
 
@@ -33,7 +36,7 @@ def submit(request: Request) -> Response:
     page = opened(request)
     transition, kind = _transition(page)
     form = form_of(request)
-    if kind and asks_for_rows(form):
+    if form.text("do") == FILL or (kind and asks_for_rows(form)):
         return _shown(page, typed=True)
     command = Advance(
         **page.said(),
@@ -69,12 +72,24 @@ def _shown(page: Opened, trouble: Trouble | None = None, *, typed: bool = False)
         trouble.status if trouble else 200,
         title=page.text(transition.label),
         filled=shown if here else None,
-        reason=form.text("reason"),
+        reason=_reason(page),
+        answers=groups(page.say, written(page.site)),
         reason_error=next((one.in_locale(page.say.locale) for one in blockers if _of_reason(one)), None),
         lacks=list(missing.lacks(page, [one for one in against if not _of_reason(one)], transition.form)),
         stale=trouble.stale if trouble else None,
         failed=trouble is not None,
     )
+
+
+def _reason(page: Opened) -> str:
+    """The reason as it was typed, or the answer that is to take its place, with the item's own name filled in."""
+    form = form_of(page.request)
+    answer = written(page.site).get(form.text("answer")) if form.text("do") == FILL else None
+    if answer is None:
+        return form.text("reason")
+    state = page.lifecycle.states[page.snapshot.state]
+    one = Chosen(page.number, page.detail.item.title, page.lifecycle, state, page.snapshot.cities)
+    return filled(answer.text, filling_of(one, page.detail.programme, answer.language))
 
 
 def _transition(page: Opened) -> tuple[Transition, RecordKind | None]:
