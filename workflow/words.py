@@ -44,6 +44,11 @@ def kept(texts: Iterable[str]) -> tuple[str, ...]:
 
 def searchable(kind: RecordKind, data: Mapping[str, Any]) -> tuple[str, ...]:
     """The words of a sheet: of its title, and of the texts that everybody may read and that name nobody."""
+    return kept(texts_of(kind, data))
+
+
+def texts_of(kind: RecordKind, data: Mapping[str, Any]) -> list[str]:
+    """The texts whose words these are, in the order of the file."""
     texts = []
     for key, field in kind.fields.items():
         free = field.schema.get("type") == "string" and "enum" not in field.schema
@@ -51,7 +56,7 @@ def searchable(kind: RecordKind, data: Mapping[str, Any]) -> tuple[str, ...]:
         told = field.sets is Column.TITLE or (kind.read.public and field.public and not field.personal)
         if free and plain and told and isinstance(data.get(key), str):
             texts.append(data[key])
-    return kept(texts)
+    return texts
 
 
 def with_parts(found: Iterable[str]) -> str:

@@ -14,7 +14,7 @@ from ideenweg.web.forms import form_of
 from ideenweg.web.pages.submit import asked
 from ideenweg.web.pages.submit.kept import PATH, Kept, begun, forget, keep, kept, lifecycle_of, remember
 from ideenweg.web.pages.submit.sending import hand_in
-from ideenweg.web.pages.submit.steps import Step, Typing, boxes, errors, faults, sent, steps_of
+from ideenweg.web.pages.submit.steps import Step, Typing, boxes, errors, faults, sent, sheet_of, steps_of
 from ideenweg.web.record_forms.boxes import Forms
 from ideenweg.web.routes import get, post
 from ideenweg.web.shelf import UPLOAD, accept
@@ -28,6 +28,8 @@ from states.lifecycle import ANYONE, Lifecycle, Part
 from workflow import drafts
 from workflow.errors import NotFound, Refused
 from workflow.own_links import Own, generations, token
+from workflow.queries.alike import Alike, alike
+from workflow.words import texts_of
 
 LEAST_SECONDS = 3
 """How long somebody at least takes from the first page to the last; a program takes less."""
@@ -120,6 +122,7 @@ def check(request: Request, *, wrong: Sequence[str] = (), status: int = 200) -> 
         typing=one.typing,
         wrong=[*wrong, *([] if wrong else asked.against_it(request, lifecycle, one))],
         trap=TRAP,
+        alike=_alike(site, lifecycle, one),
         count=len(_shown(request, lifecycle)) + 1,
     )
 
@@ -204,6 +207,14 @@ def _page(
         "then": request.query_params.get("then") or form_of(request).text("then"),
     }
     return site.page(request, "submit/step.html", status, **context)
+
+
+def _alike(site: Site, lifecycle: Lifecycle, one: Kept) -> list[tuple[Alike, str]]:
+    """Released items that are like what was typed, with their addresses: a hint, and no reason against it."""
+    sheet = sheet_of(lifecycle)
+    with site.workflow.database.reading() as connection:
+        found = alike(connection, lifecycle.key, texts_of(sheet, one.typing.data(sheet)))
+    return [(like, f"/ideen/{like.number}") for like in found]
 
 
 def title(found: Step, say: Wording) -> str:
