@@ -27,15 +27,17 @@ FOLDER = Path(__file__).parents[4] / "docs" / "screens"
 COLOURS = 96
 DESK, PHONE = View(1440, "light", "de"), View(360, "dark", "de")
 HEIGHT = {DESK.width: 1000, PHONE.width: 780}
+"""Width of a window -> its height, unless a picture has one of its own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """What a page is called, and whether it is worth showing in English too."""
+    """What a page is called, whether it is worth showing in English too, and how much of it on a desk."""
 
     name: str
     visit: Visit
     english: bool = False
+    height: int = HEIGHT[DESK.width]
 
 
 PICTURES = (
@@ -50,7 +52,7 @@ PICTURES = (
     Picture("selection", Visit("/auswahl", COORDINATION)),
     Picture("session", Visit("/sitzungen/{session}", COUNCIL)),
     Picture("audit", Visit("/verwaltung/protokoll", ADMINISTRATION)),
-    Picture("health", Visit("/verwaltung/zustand", ADMINISTRATION)),
+    Picture("health", Visit("/verwaltung/zustand", ADMINISTRATION), height=780),
 )
 
 
@@ -62,9 +64,9 @@ def files(picture: Picture) -> dict[str, View]:
     return shown
 
 
-def take(page: Page, width: int) -> Image.Image:
+def take(page: Page, width: int, height: int) -> Image.Image:
     """What fits on the screen, in few colours."""
-    page.set_viewport_size({"width": width, "height": HEIGHT[width]})
+    page.set_viewport_size({"width": width, "height": height})
     return Image.open(io.BytesIO(page.screenshot())).convert("RGB").quantize(COLOURS)
 
 
@@ -82,7 +84,8 @@ def main() -> None:
         windows = Windows(browser, made)
         for picture in wanted:
             for name, view in files(picture).items():
-                take(windows.visit(picture.visit, view), view.width).save(FOLDER / name, optimize=True)
+                height = HEIGHT[PHONE.width] if view is PHONE else picture.height
+                take(windows.visit(picture.visit, view), view.width, height).save(FOLDER / name, optimize=True)
         browser.close()
 
 
