@@ -28,7 +28,7 @@ from notifications import following, outbox, webhooks
 from notifications.channels.email import Email, MailServer
 from notifications.outbox import OutboxFilter
 from notifications.preferences import unsubscribe_token
-from workflow import access, followers
+from workflow import access, followers, jobs
 from workflow.accounts import keeping, links, sessions
 from workflow.accounts.links import Purpose
 from workflow.accounts.sessions import Way
@@ -133,6 +133,7 @@ def installed(folder: Path) -> Iterator[Installation]:
         _sit(made)
         _hand_in(made)
         _administer(made)
+        _work_on_many(made)
         _link(made)
         yield made
 
@@ -204,6 +205,29 @@ def _administer(made: Installation) -> None:
         (mail,), _ = outbox.listed(connection, OutboxFilter(), limit=1, cursor=None)
     place["mail"] = quote(mail.id)
     place["verification"] = sent(client, "/verwaltung/protokoll/pruefung", {"what": "verify"}).rpartition("/")[2]
+
+
+def _work_on_many(made: Installation) -> None:
+    """A step on many items and a change of rules, both as they end where not everything goes."""
+    why = {"de": ["Das darf nur die Koordination."], "en": ["Only the coordination may do that."]}
+    stays = {"number": made.places["rich"], **why}
+    batch = {"batch": "batch-5f1c09a7-d2e8-4b36-9a5e-0f3a5b7c9d1e", "done": [made.places["pooled"]], "held": [stays]}
+    moved = {"version": 1, "from": "pooled", "to": "pooled", "items": 3}
+    migrated = {
+        "version": 1, "moved": [moved], "stay": 1, "left": [{**stays, "version": 1, "state": "submitted"}],
+        "records": {"statement": 2}, "deadlines": {"precheck": {"kept": 2, "closed": 0, "opened": 1}},
+    }  # fmt: skip
+
+    def make(connection: Connection) -> None:
+        for name, kind, who, about, status, result in (
+            ("batch", "bulk", COORDINATION, "refer", jobs.DONE, batch),
+            ("migration", "migration", ADMINISTRATION, "idea-to-project", jobs.CHECKED, migrated),
+        ):
+            key = jobs.prepare(connection, kind, access.find(connection, who).id, NOW, name=about)
+            jobs.end(connection, key, status, result, NOW, keep_file=False)
+            made.places[name] = key
+
+    made.app.database.attempt(make)
 
 
 def _link(made: Installation) -> None:
