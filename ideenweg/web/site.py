@@ -22,6 +22,7 @@ from ideenweg.oidc import Provider
 from ideenweg.web import csrf, markdown, notices, theme
 from ideenweg.web.guesses import Guesses
 from ideenweg.web.language import COOKIE, KEPT, LANGUAGES, chosen, language_of
+from ideenweg.web.lately import Lately
 from ideenweg.web.throttle import Pace
 from ideenweg.web.visitor import Visitor, visitor_of
 from ideenweg.web.wording import Wording
@@ -65,6 +66,7 @@ class Site:
     alone: bool
     guesses: Guesses = field(default_factory=Guesses)
     pace: Pace = field(default_factory=Pace)
+    lately: Lately = field(default_factory=Lately)
     provider: Provider | None = None
 
     def now(self) -> datetime:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import Connection
 from starlette.requests import Request
@@ -22,9 +22,6 @@ from workflow.transaction import Transaction
 NEWEST_IDEAS = 6
 NEWEST_STEPS = 8
 
-COUNTED_FOR = timedelta(minutes=1)
-"""How long the numbers by field of action are shown before they are counted anew."""
-
 
 def page(request: Request) -> HTMLResponse:
     """The overview, or what to do first where there is nothing to see yet."""
@@ -34,9 +31,9 @@ def page(request: Request) -> HTMLResponse:
         lifecycle = site.lifecycle(connection)
         if lifecycle is None:
             return site.page(request, "unloaded.html", key=site.workflow.engine.default)
-        counts = public.counts(connection, lifecycle.key)
+        counted = partial(_counted, connection, lifecycle.key)
+        counts, fields = site.lately.of(("overview", lifecycle.key), site.now(), counted)
         newest = list_items(connection, ItemFilter(lifecycle=lifecycle.key, released=True), NEWEST_IDEAS)
-        fields = _lately(request, connection, lifecycle.key, site.now())
         news = public.news(connection, lifecycle.key, NEWEST_STEPS)
         stages = [(stage, _within(lifecycle, counts, stage.key)) for stage in lifecycle.stages.values()]
         return site.page(
@@ -57,13 +54,9 @@ def page(request: Request) -> HTMLResponse:
         )
 
 
-def _lately(request: Request, connection: Connection, lifecycle: str, now: datetime) -> dict[str, int]:
-    """How many ideas each field of action has: counted anew once a minute, since every released idea has to be read."""
-    kept: dict[str, tuple[datetime, dict[str, int]]] = request.app.state.__dict__.setdefault("counted_fields", {})
-    before = kept.get(lifecycle)
-    if before is None or now - before[0] > COUNTED_FOR:
-        before = kept[lifecycle] = (now, public.field_counts(connection, lifecycle))
-    return before[1]
+def _counted(connection: Connection, lifecycle: str) -> tuple[dict[str, int], dict[str, int]]:
+    """How many ideas are in each state, and how many each field of action has: every released idea is read for it."""
+    return public.counts(connection, lifecycle), public.field_counts(connection, lifecycle)
 
 
 def _summary(say: Wording, stages: Sequence[tuple[Stage, int]], total: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from sqlalchemy import Connection
 from starlette.requests import Request
@@ -21,7 +22,7 @@ from states.errors import FileFault
 from states.lifecycle import Lifecycle
 from states.schema import lifecycle_schema
 from workflow.errors import NotFound
-from workflow.queries.dwelling import dwelling, in_use
+from workflow.queries.dwelling import Dwelling, dwelling, in_use
 from workflow.queries.lifecycles import list_versions, source_of
 from workflow.rules import Rules
 from workflow.transaction import Transaction
@@ -79,7 +80,7 @@ def one(request: Request) -> HTMLResponse:
     with site.workflow.database.reading() as connection:
         lifecycle = rules.newest(Transaction(connection), key)
         versions = [one for one in list_versions(connection) if one.key == key]
-        found, used = dwelling(connection, key, site.now()), in_use(connection)
+        found, used = _dwelling(site, connection, key), _in_use(site, connection)
     return show(
         request,
         PLACE,
@@ -97,7 +98,7 @@ def picture(request: Request) -> Response:
     say = site.wording(request)
     with site.workflow.database.reading() as connection:
         lifecycle = site.workflow.rules.newest(Transaction(connection), key)
-        found = dwelling(connection, key, site.now())
+        found = _dwelling(site, connection, key)
     badges = {
         state: say("lifecycle_badge", number=one.number, days=_days(one.median))
         for state, one in found.items()
@@ -134,6 +135,15 @@ def schema(request: Request) -> Response:
     )  # fmt: skip
 
 
+def _dwelling(site: Site, connection: Connection, key: str) -> dict[str, Dwelling]:
+    now = site.now()
+    return site.lately.of(("dwelling", key), now, partial(dwelling, connection, key, now))
+
+
+def _in_use(site: Site, connection: Connection) -> dict[tuple[str, int], int]:
+    return site.lately.of("in use", site.now(), partial(in_use, connection))
+
+
 def told(found: tuple[Difference, ...]) -> list[tuple[Difference, list[tuple[str, str, str]]]]:
     """The differences, with values as JSON."""
     return [
@@ -146,7 +156,7 @@ def _page(
 ) -> HTMLResponse:
     site = site_of(request)
     with site.workflow.database.reading() as connection:
-        versions, used = list_versions(connection), in_use(connection)
+        versions, used = list_versions(connection), _in_use(site, connection)
         newest = {one.key: one for one in versions}
         labels = _labels(connection, site.workflow.rules, {one.key: one.version for one in newest.values()})
     return show(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import MAXYEAR, MINYEAR, date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, exists
+from sqlalchemy import ColumnElement, Connection, and_, exists, func
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
@@ -166,14 +166,17 @@ class _Show:
 
 
 def _within(question: Asked, person: str) -> ColumnElement[bool]:
-    """The condition on `item` that the question makes."""
+    """The condition on `item` that the question makes: each deadline's one item is held against it.
+
+    Wrapped, so that SQLite does not begin with all items of the lifecycle or state.
+    """
     holds = [
         question.sees,
-        item.c.lifecycle == question.lifecycle.key,
+        func.coalesce(item.c.lifecycle, "") == question.lifecycle.key,
         *(way.holds for way in ways_of(question.filter)),
     ]
     if state := question.values.get("state"):
-        holds.append(item.c.state == state)
+        holds.append(func.coalesce(item.c.state, "") == state)
     if question.mine:
         own = (assignment.c.item == item.c.number, assignment.c.person == person, assignment.c.ended_seq.is_(None))
         holds.append(exists().where(*own))

@@ -10,6 +10,8 @@ import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
+from typing import TypeVar
 
 from sqlalchemy import ColumnElement, Connection, and_
 from starlette.requests import Request
@@ -19,6 +21,7 @@ from ideenweg.web.filters import Choice, Group, WrongFilter
 from ideenweg.web.pages.work.asked import Asked, asked
 from ideenweg.web.routes import Who, get
 from ideenweg.web.site import Site, site_of
+from ideenweg.web.visitor import visitor_of
 from ideenweg.web.wording import Wording
 from states.lifecycle import Text
 from states.snapshot import local_day
@@ -32,6 +35,8 @@ from workflow.queries.portfolio import (
     kept_by_rule,
     stays,
 )
+
+T = TypeVar("T")
 
 BY_FACET = ("field", "city", "funding")
 
@@ -63,7 +68,7 @@ def page(request: Request) -> HTMLResponse:
         question = asked(request, site, connection)
         if question is None:
             return site.page(request, "unloaded.html", key=site.workflow.engine.default)
-        figures = _Figures(connection, site, question, site.wording(request))
+        figures = _Figures(connection, site, question, site.wording(request), visitor_of(request).person)
         charts = [figures.chart(key) for key in CHARTS]
     return site.page(request, "work/portfolio.html", asked=question, charts=charts)
 
@@ -79,7 +84,7 @@ def table(request: Request) -> Response:
         question = asked(request, site, connection)
         if question is None:
             return site.page(request, "unloaded.html", key=site.workflow.engine.default)
-        chart = _Figures(connection, site, question, say).chart(wanted)
+        chart = _Figures(connection, site, question, say, visitor_of(request).person).chart(wanted)
     written = io.StringIO()
     rows = csv.writer(written, lineterminator="\r\n")
     rows.writerow([say(f"portfolio_of_{chart.key}"), *chart.columns])
@@ -90,15 +95,16 @@ def table(request: Request) -> Response:
 
 
 class _Figures:
-    """The figures of one question, each asked of the database when its chart is made."""
+    """The figures of one question by one person, each asked of the database when its chart is made, and then kept."""
 
-    def __init__(self, connection: Connection, site: Site, question: Asked, say: Wording) -> None:
+    def __init__(self, connection: Connection, site: Site, question: Asked, say: Wording, person: str | None) -> None:
         self.connection, self.site, self.question, self.say = connection, site, question, say
         self.lifecycle, self.now = question.lifecycle, site.now()
         self.within: ColumnElement[bool] = and_(
             question.sees, item.c.lifecycle == question.lifecycle.key, *(way.holds for way in ways_of(question.filter))
         )
-        self._facets: Mapping[tuple[str, str], int] | None = None
+        # All that `within` is made of.
+        self._key = (person, question.lifecycle.key, question.filter)
 
     def chart(self, key: str) -> Chart:
         """The chart of that name."""
@@ -106,7 +112,7 @@ class _Figures:
 
     def states(self, key: str) -> Chart:
         """How many items are in each state, named with its stage."""
-        found = by_state(self.connection, self.within)
+        found = self._lately("states", partial(by_state, self.connection, self.within))
         stages = self.lifecycle.stages
         rows = []
         for name, state in self.lifecycle.states.items():
@@ -117,16 +123,16 @@ class _Figures:
 
     def facet(self, key: str) -> Chart:
         """How many items have each value of a vocabulary."""
-        if self._facets is None:
-            self._facets = by_facet(self.connection, [FACETS[name] for name in BY_FACET], self.within)
+        facets = [FACETS[name] for name in BY_FACET]
+        found = self._lately("facets", partial(by_facet, self.connection, facets, self.within))
         known = self.site.workflow.rules.programme.vocabulary(key)
         return self._counted(
-            key, [(self._text(one.label), self._facets.get((FACETS[key], name), 0)) for name, one in known.items()]
+            key, [(self._text(one.label), found.get((FACETS[key], name), 0)) for name, one in known.items()]
         )
 
     def times(self, key: str) -> Chart:
         """How long items stay in each state."""
-        found = stays(self.connection, self.within)
+        found = self._lately(key, partial(stays, self.connection, self.within))
         longest = max((stay.most for stay in found.values()), default=timedelta()) or timedelta(days=1)
         bars = []
         for name, state in self.lifecycle.states.items():
@@ -143,7 +149,7 @@ class _Figures:
 
     def stage_rates(self, key: str) -> Chart:
         """How many deadlines of each stage were kept."""
-        found = kept_by_rule(self.connection, self.within, self.now)
+        found = self._lately(key, partial(kept_by_rule, self.connection, self.within, self.now))
         sums: dict[str, list[Kept]] = {}
         for state in self.lifecycle.states.values():
             for rule in state.deadlines:
@@ -164,7 +170,8 @@ class _Figures:
     def office_rates(self, key: str) -> Chart:
         """How many deadlines of each office were kept."""
         today = local_day(self.now, self.site.workflow.rules.programme)
-        found = kept_by_office(self.connection, self.lifecycle, self.within, self.now, today)
+        made = partial(kept_by_office, self.connection, self.lifecycle, self.within, self.now, today)
+        found = self._lately(key, made)
         offices = self.site.workflow.rules.programme.offices
         return self._rates(
             key, [(self._text(one.label), found[name]) for name, one in offices.items() if name in found]
@@ -186,6 +193,10 @@ class _Figures:
             cells = (self.say("portfolio_percent", n=round(100 * rate)), self.say.number(kept.number))
             bars.append(Bar(label, rate, 1.0, cells, (round(100 * rate), kept.number)))
         return Chart(key, (self.say("portfolio_rate"), self.say("portfolio_deadlines")), tuple(bars))
+
+    def _lately(self, figure: str, make: Callable[[], T]) -> T:
+        """They change little from one minute to the next, and all items are read for them."""
+        return self.site.lately.of(("portfolio", figure, *self._key), self.now, make)
 
     def _text(self, text: Text) -> str:
         return text[self.say.locale]
