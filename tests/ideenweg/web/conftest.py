@@ -36,7 +36,8 @@ class Browser(TestClient):
 
 @pytest.fixture
 def pages(demo: App) -> Iterator[TestClient]:
-    with TestClient(create_app(demo, demo=True), base_url=HOME, headers={"Accept-Language": "de"}) as client:
+    pages = create_app(demo, demo=True, clock=lambda: TODAY)
+    with TestClient(pages, base_url=HOME, headers={"Accept-Language": "de"}) as client:
         yield client
 
 

@@ -148,7 +148,7 @@ def test_news_come_newest_first_and_no_more_than_asked(desk: Desk) -> None:
     with desk.app.database.reading() as connection:
         found = public.news(connection, "idea-to-project", 2)
     assert [one.number for one in found] == numbers[:0:-1]
-    assert found[0] == News(numbers[2], "Idee 2", 1, "submit", "submitted", desk.now - timedelta(days=1))
+    assert found[0] == News(numbers[2], "Idee 2", 1, "submit", "submitted", found[0].seq, desk.now - timedelta(days=1))
 
 
 def test_every_answer_comes_from_an_index(desk: Desk) -> None:
