@@ -21,6 +21,12 @@ from workflow.errors import Invalid
 MOST_PIXELS = 50_000_000
 """Of a picture: a file of some kilobytes can say that it has billions, and each takes four bytes to look at."""
 
+MOST_PARTS, MOST_UNPACKED = 10_000, 500_000_000
+"""Files in an office document, and the bytes they unpack to."""
+
+LONGEST_TYPE = 200
+"""Bytes of the name of a media type."""
+
 PICTURES = {"jpeg": "JPEG", "png": "PNG", "webp": "WEBP"}
 TEXTS = ("txt", "csv")
 OFFICE = {"docx": "word/", "xlsx": "xl/", "pptx": "ppt/"}
@@ -87,11 +93,17 @@ def _guessed(content: bytes) -> set[str]:
         return set()
 
 
+def _unpacks_within(archive: zipfile.ZipFile) -> bool:
+    """Whether whoever opens the file is not drowned by it: as much as it says it holds is all that is ever unpacked."""
+    parts = archive.infolist()
+    return len(parts) <= MOST_PARTS and sum(one.file_size for one in parts) <= MOST_UNPACKED
+
+
 def _holds(content: bytes, folder: str) -> bool:
     """Whether a ZIP file is an office document of that kind, without macros."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            names = archive.namelist()
+            names = archive.namelist() if _unpacks_within(archive) else []
     except (zipfile.BadZipFile, OSError, ValueError):
         return False
     macros = any(name.lower().endswith("vbaproject.bin") for name in names)
@@ -103,6 +115,8 @@ def _declares(content: bytes, media_type: str) -> bool:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             macros = any(name.startswith(("Basic/", "Scripts/")) for name in archive.namelist())
+            if not _unpacks_within(archive) or archive.getinfo("mimetype").file_size > LONGEST_TYPE:
+                return False
             return archive.read("mimetype").decode("ascii", "replace").strip() == media_type and not macros
     except (zipfile.BadZipFile, OSError, ValueError, KeyError, RuntimeError, NotImplementedError):
         return False

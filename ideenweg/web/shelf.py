@@ -23,7 +23,7 @@ SOME = "application/pdf", 1
 UPLOAD = 26 * 2**20
 """Bytes of a request that brings files, whatever the programme takes; above that it is not even read."""
 
-SANDBOX = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src 'self'"
+SANDBOX = "sandbox; default-src 'none'; img-src 'self'; frame-ancestors 'none'"
 """The policy of a document that is opened by itself: nothing in it runs, and it asks for nothing."""
 
 

@@ -57,7 +57,7 @@ class Shield:
     ) -> None:
         self.app = app
         self.hosts = hosts
-        self.headers = HEADERS | ({"Strict-Transport-Security": f"max-age={YEAR}"} if secure else {})
+        self.headers = HEADERS | ({"Strict-Transport-Security": f"max-age={YEAR}; includeSubDomains"} if secure else {})
         self.refuse = refuse
         self.apologise = apologise
 

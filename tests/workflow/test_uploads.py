@@ -100,6 +100,14 @@ def test_a_picture_stands_upright_and_says_nothing_of_place_time_or_camera(kind:
     assert b"Erika" not in found.content
 
 
+def test_a_file_that_unpacks_to_too_much_is_not_let_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    text, document = archive(mimetype="application/vnd.oasis.opendocument.text"), archive(*OOXML)
+    for limit, content in (("LONGEST_TYPE", text), ("MOST_UNPACKED", document), ("MOST_PARTS", document)):
+        with monkeypatch.context() as meanwhile, pytest.raises(Invalid):
+            meanwhile.setattr(uploads, limit, 1)
+            uploads.checked("b.odt" if content is text else "b.docx", content, LIMITS)
+
+
 def test_a_picture_of_too_many_pixels_is_not_even_opened(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(uploads, "MOST_PIXELS", 100)
     loaded: list[object] = []

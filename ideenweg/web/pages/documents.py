@@ -10,8 +10,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from ideenweg.web.forms import form_of
+from ideenweg.web.pages.work.opened import open_item
 from ideenweg.web.routes import Who, get, post
-from ideenweg.web.shelf import UPLOAD, accept, handed_over
+from ideenweg.web.shelf import UPLOAD, accept, handed_over, shelf
 from ideenweg.web.site import Site, site_of
 from ideenweg.web.visitor import visitor_of
 from workflow.commands import ItemCommand, RemoveDocument, ShowDocument
@@ -38,9 +39,17 @@ def document(request: Request) -> Response:
 
 
 def attach(request: Request) -> Response:
-    """Attach the file that was sent; what is wrong with it is said on a page with the form. Raises NotFound."""
+    """Attach the file that was sent; what is wrong with it is said on a page with the form.
+
+    Raises NotFound, and HTTPException 403 for who may not.
+    """
     site, form, number = site_of(request), form_of(request), request.path_params["number"]
     say = site.wording(request)
+    with site.workflow.database.reading() as connection:  # before a file is kept for whoever may not attach any
+        opened = open_item(request, connection, history=False)
+        there = shelf(connection, opened.lifecycle, opened.snapshot, released=bool(opened.detail.item.released))
+    if not there.attach:
+        raise HTTPException(403)
     upload = form.file("file")
     if upload is None:
         return _again(request, site, Wrong(number, say("documents_no_file")))

@@ -1,4 +1,4 @@
-"""`/anmelden/oidc`, `/konto/anmeldung`: signing in at the city's own provider, and binding its identity to an account."""
+"""`/anmelden/oidc`, `/konto/anmeldung`: signing in at the city's own provider, and binding an identity to an account."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from starlette.responses import RedirectResponse, Response
 from ideenweg.oidc import Identity, Provider, ProviderError, Question
 from ideenweg.web.forms import form_of
 from ideenweg.web.pages.account.entry import admitted, noted
-from ideenweg.web.routes import SIGN_IN, Who, get, local, post
+from ideenweg.web.routes import SIGN_IN, Who, from_own_pages, get, local, post
 from ideenweg.web.site import Site, site_of
 from ideenweg.web.visitor import visitor_of
 from states.snapshot import SYSTEM, local_day
@@ -42,6 +42,8 @@ log = logging.getLogger(__name__)
 def start(request: Request) -> Response:
     """On to the provider. Whoever is signed in already binds their identity there to their account."""
     site, provider = site_of(request), _provider(request)
+    if not from_own_pages(request):  # nobody is signed in by another site's link
+        return site.redirect(SIGN_IN)
     question, back = Question(), local(request.query_params.get("weiter", "/"))
     try:
         address = provider.address(question, _return_address(request))

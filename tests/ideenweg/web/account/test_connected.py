@@ -189,6 +189,11 @@ def test_without_the_cookie_of_whoever_asked_nobody_comes_in(here: TestClient) -
     assert here.get(f"{back.path}?{back.query}").status_code == 400
 
 
+def test_a_link_on_another_site_signs_nobody_in(here: TestClient) -> None:
+    gone = here.get("/anmelden/oidc", headers={"Sec-Fetch-Site": "cross-site"})
+    assert (gone.status_code, gone.headers["location"]) == (303, "/anmelden")
+
+
 def test_an_address_that_nobody_has_confirmed_makes_no_account(here: TestClient) -> None:
     assert "keine bestätigte E-Mail-Adresse" in come_in(here, "s-3").text
 
