@@ -18,16 +18,44 @@ from workflow.errors import Busy
 ADDRESSES = ["/", "/ideen", "/ideen?stage=x", "/nichts", "/lebenszyklus/idea-to-project", "/health/live"]
 
 
-@pytest.mark.parametrize("address", [*ADDRESSES, "/static/ideenweg.css", "/lebenszyklus/idea-to-project.svg"])
-def test_every_answer_carries_the_headers(pages: TestClient, address: str) -> None:
-    headers = pages.get(address).headers
+KINDS = [
+    *(("GET", address, None) for address in ADDRESSES),
+    ("GET", "/static/ideenweg.css", 200),
+    ("GET", "/static/nichts.css", 404),
+    ("GET", "/lebenszyklus/idea-to-project.svg", 200),
+    ("GET", "/feed.atom", 200),
+    ("GET", "/termine.ics", 200),
+    ("GET", "/kalender/nichts.ics", 404),
+    ("GET", "/dokumente/nichts", 404),
+    ("GET", "/verwaltung", 303),
+    ("GET", "/metrics", 403),
+    ("GET", "/api/v1/items", 200),
+    ("GET", "/api/v1/openapi.json", 200),
+    ("GET", "/api/v1/worklist", 401),
+    ("GET", "/api/v1/nichts", 404),
+    ("OPTIONS", "/api/v1/items", 405),
+    ("POST", "/ideen", 405),
+    ("POST", "/meine-idee/nichts/dokumente", 404),
+]
+"""One of every kind of answer."""
+
+
+@pytest.mark.parametrize(("method", "address", "status"), KINDS)
+def test_every_answer_carries_the_headers(pages: TestClient, method: str, address: str, status: int | None) -> None:
+    answer = pages.request(method, address, follow_redirects=False)
+    assert status is None or answer.status_code == status
+    headers = answer.headers
+    assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    released = method == "GET" and address.startswith("/api/")  # what needs no token may be read from any page
+    assert headers["Cross-Origin-Resource-Policy"] == ("cross-origin" if released else "same-origin")
+    assert "Server" not in headers
     policy = headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
     assert "script-src" not in policy or "script-src 'self';" in policy
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["X-Frame-Options"] == "DENY"
-    assert headers["Referrer-Policy"] == "strict-origin-when-cross-origin"
+    assert headers["Referrer-Policy"] in ("strict-origin-when-cross-origin", "no-referrer")
     assert "Strict-Transport-Security" not in headers
 
 
@@ -102,7 +130,7 @@ def test_a_public_address_is_answered_for_and_https_is_insisted_on(demo: App) ->
     pages = TestClient(create_app(demo, base_url="https://ideen.example.org"), base_url="https://ideen.example.org")
     answer = pages.get("/?lang=en")
     assert answer.status_code == 200
-    assert answer.headers["Strict-Transport-Security"] == "max-age=31536000"
+    assert answer.headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
     assert "Secure" in answer.headers["Set-Cookie"]
     elsewhere = pages.get("/", headers={"Host": "evil.example", "Accept-Language": "en"})
     assert "https://ideen.example.org" in elsewhere.text
