@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -41,17 +43,29 @@ def read(url: str) -> str:
     return answer.text
 
 
+@pytest.fixture
+def played(tmp_path: Path, demo_sqlite_url: str) -> Path:
+    """The demonstration as an earlier start left it, where the next one looks for it."""
+    file = tmp_path / "ideenweg.db"
+    with open_workflow(demo_sqlite_url) as app:
+        play(app, datetime(2026, 6, 10, 10, tzinfo=UTC))
+    with (
+        closing(sqlite3.connect(demo_sqlite_url.removeprefix("sqlite:///"))) as there,
+        closing(sqlite3.connect(file)) as here,
+    ):
+        there.backup(here)
+    return file
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "sigterm"])
-def test_the_demonstration_starts_is_read_and_stops_without_a_word(serve: Serve, number: int) -> None:
+def test_the_demonstration_starts_is_read_and_stops_without_a_word(serve: Serve, played: Path, number: int) -> None:
     served = serve("run", "--demo", "--port", "0")
     assert "Zurzeit sind 19 Ideen" in read(served.url)
     assert json.loads(read(f"{served.url}/health/ready")) == {"status": "ok"}
     assert served.stop(number) == (0, "")
 
 
-def test_a_second_start_finds_the_demonstration_and_says_that_it_is_one(serve: Serve, tmp_path: Path) -> None:
-    assert serve("run", "--demo", "--port", "0").stop() == (0, "")
-    assert (tmp_path / "ideenweg.db").exists()
+def test_a_second_start_finds_the_demonstration_and_says_that_it_is_one(serve: Serve, played: Path) -> None:
     again = serve("run", "--port", "0")
     page = read(again.url)
     assert "19 Ideen" in page
