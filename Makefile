@@ -21,7 +21,7 @@ run: setup ## the program with a demonstration: http://127.0.0.1:8000
 	$(BIN)/ideenweg run --demo
 
 test: setup ## the test suite, on SQLite and PostgreSQL; ARGS="-k name" for a part, REQUIRE_BROWSER=1 for no excuse
-	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 check: setup ## format, lint, types, the direction of imports, licences
 	$(BIN)/ruff format --check .
