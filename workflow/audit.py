@@ -98,7 +98,9 @@ class Audit:
 
         Raises NotFound, BadInput and StorageError.
         """
-        return exports.export(self.database, file, Format(format), self._known(filters), origin, now, progress)
+        return exports.export(
+            self.database, self.rules, file, Format(format), self._known(filters), origin, now, progress
+        )
 
     def _known(self, filters: AuditFilter) -> AuditFilter:
         """The filter with a person's pseudonymous id in place of their e-mail address."""

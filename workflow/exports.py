@@ -1,4 +1,4 @@
-"""The history as a file: JSONL, which proves itself, and CSV, which a spreadsheet opens.
+"""The history as a file: JSONL, which proves itself; CSV, which a spreadsheet opens; XES and OCEL, for process mining.
 
 A JSONL export's first line says what is in it. Each further line is an event with the keys of KEYS; `payload` is the
 exact text that was hashed. CSV (RFC 4180) has the same columns, and no such first line.
@@ -15,17 +15,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
+from io import TextIOWrapper
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 
 from sqlalchemy import Connection
 
+from workflow import mining
 from workflow.db import Database
 from workflow.errors import BadInput, StorageFull
 from workflow.events import COLUMNS, SCHEMA, Kind, timestamp
 from workflow.history import AuditFilter, count_events, number_of, select_events
 from workflow.progress import Progress, silent
+from workflow.rules import Rules
 from workflow.streams import Origin, append
+
+T = TypeVar("T")
 
 KEYS = (
     "stream", "seq", "number", "kind", "trigger", "from", "to", "actor", "on_behalf_of", "via", "at", "recorded_at",
@@ -42,6 +47,8 @@ class Format(StrEnum):
 
     CSV = "csv"
     JSONL = "jsonl"
+    XES = "xes"
+    OCEL = "ocel"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +61,7 @@ class Exported:
 
 def export(
     database: Database,
+    rules: Rules,
     file: Path,
     kind: Format,
     filters: AuditFilter,
@@ -71,12 +79,15 @@ def export(
     part = file.with_name(file.name + ".part")
     try:
         with part.open("w", encoding="utf-8", newline="") as target, database.reading() as connection:
-            total = count_events(connection, filters)
-            rows = _watched(_rows(connection, filters), total, progress)
-            if kind is Format.CSV:
-                write_csv(target, rows)
+            if kind in (Format.XES, Format.OCEL):
+                total = _mined(target, connection, rules, kind, filters, progress)
             else:
-                write_jsonl(target, rows, head(filters, total, now))
+                total = count_events(connection, filters)
+                rows = _watched(_rows(connection, filters), total, progress)
+                if kind is Format.CSV:
+                    write_csv(target, rows)
+                else:
+                    write_jsonl(target, rows, head(filters, total, now))
             target.flush()
             os.fsync(target.fileno())
         with part.open("rb") as written:
@@ -125,6 +136,20 @@ def harmless(value: Any) -> Any:
     return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
 
 
+def _mined(
+    target: TextIOWrapper, connection: Connection, rules: Rules, kind: Format, filters: AuditFilter, progress: Progress
+) -> int:
+    """Write a file for process mining; how many events it has: those of items alone."""
+    events = mining.chosen(filters)
+    total = mining.count(connection, events)
+    steps = _watched(mining.steps(connection, rules, events), total, progress)
+    if kind is Format.XES:
+        mining.write_xes(target, steps)
+    else:
+        mining.write_ocel(target, steps, mining.objects_of(connection, events))
+    return total
+
+
 def _rows(connection: Connection, filters: AuditFilter) -> Iterator[dict[str, Any]]:
     options = {"stream_results": True, "yield_per": EVENTS_AT_A_TIME}
     for row in connection.execute(select_events(filters), execution_options=options):
@@ -134,7 +159,7 @@ def _rows(connection: Connection, filters: AuditFilter) -> Iterator[dict[str, An
         yield {key: event[key] for key in KEYS}
 
 
-def _watched(rows: Iterable[dict[str, Any]], total: int, progress: Progress) -> Iterator[dict[str, Any]]:
+def _watched(rows: Iterable[T], total: int, progress: Progress) -> Iterator[T]:
     for done, row in enumerate(rows, 1):
         yield row
         if done % EVENTS_AT_A_TIME == 0 or done == total:

@@ -158,7 +158,8 @@ def verify(session: Session, file: Path | None, compare: bool) -> None:
 def export(session: Session, /, file: Path, format_: str, **asked: Any) -> None:
     """Write events to the new file FILE, with the same filters as `audit list`. That it was made is recorded.
 
-    JSONL can be verified and compared (`audit verify FILE`); CSV is for spreadsheets.
+    JSONL can be verified and compared (`audit verify FILE`); CSV is for spreadsheets; XES and OCEL are for process
+    mining, with the events of items alone.
 
     \b
     Examples:
