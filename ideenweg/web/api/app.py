@@ -12,7 +12,21 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 from starlette.routing import Mount
 
-from ideenweg.web.api import items, log, moves, persons, relations, rules, sealed, times, webhooks, worklist
+from ideenweg.web.api import (
+    files,
+    items,
+    log,
+    many,
+    moves,
+    persons,
+    relations,
+    rounds,
+    rules,
+    sealed,
+    times,
+    webhooks,
+    worklist,
+)
 from ideenweg.web.api.doors import Doors, utc_now
 from ideenweg.web.api.gate import Gate
 from ideenweg.web.api.openapi import DESCRIPTION, TAGS, document_of
@@ -22,7 +36,7 @@ from ideenweg.wiring import App
 
 PREFIX = "/api/v1"
 
-ROUTERS = (items, moves, relations, times, worklist, rules, log, sealed, webhooks, persons)
+ROUTERS = (items, moves, many, rounds, files, relations, times, worklist, rules, log, sealed, webhooks, persons)
 
 
 class Api(FastAPI):

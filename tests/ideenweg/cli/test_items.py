@@ -273,3 +273,19 @@ def test_one_transition_on_many_items_is_looked_at_and_then_done(cli: Cli) -> No
     assert done["allowed"] == numbers
     assert cli.document("item", "show", numbers[0])["item"]["state"] == "closed"
     assert cli("item", "advance-all", "close", numbers[0], numbers[0], "--as", cli.coordinator).code == 2
+    events = cli.document("audit", "list", "--batch", done["batch"])["events"]
+    assert [one["number"] for one in events if one["kind"] == "advanced"] == numbers
+
+
+def test_a_reason_written_beforehand_names_each_item(cli: Cli) -> None:
+    numbers = [cli.create() for _ in range(2)]
+    call = ("item", "advance-all", "close", *numbers, "--as", cli.coordinator)
+    done = cli.document(*call, "--answer", "en/not-competent")
+    reasons = [one["reason"] for one in cli.document("audit", "list", "--batch", done["batch"])["events"]]
+    assert [number in str(reason) for number, reason in zip(numbers, filter(None, reasons), strict=True)] == [
+        True,
+        True,
+    ]
+    wrong = cli(*call, "--answer", "not-compettent")
+    assert (wrong.code, "de/not-competent" in wrong.err) == (2, True)
+    assert cli(*call, "--answer", "not-competent", "--reason", "x").code == 2

@@ -22,6 +22,7 @@ PUBLIC = (200, 200, 200, 200, 200, 200)
 ITEM = (404, 200, 200, 404, 404, 200)
 ITEM_WITH_TOKEN = (401, 200, 200, 404, 404, 200)
 CHANGE = (401, 412, 412, 404, 404, 412)  # as of another revision: whoever sees the item gets as far as that
+NOWHERE = (401, 404, 404, 404, 404, 404)  # the item is neither a round nor a session
 ANY_TOKEN = (401, 200, 200, 200, 200, 200)
 ADMINISTRATORS = (401, 403, 403, 403, 403, 200)
 ADMINISTRATORS_MAKE = (401, 403, 403, 403, 403, 422)
@@ -34,6 +35,13 @@ TABLE = {
     "item_events": ITEM,
     "list_transitions": ITEM_WITH_TOKEN,
     "fire_transition": CHANGE,
+    "fire_transitions": ANY_TOKEN,  # what one does not see is held
+    "read_ranking": NOWHERE,
+    "read_agenda": NOWHERE,
+    "record_agenda": NOWHERE,
+    "list_documents": ITEM,
+    "attach_document": (401, 400, 400, 400, 400, 400),
+    "read_document": (404, 404, 404, 404, 404, 404),
     "read_records": ITEM,
     "write_record": CHANGE,
     "list_links": ITEM,
@@ -71,6 +79,8 @@ TABLE = {
 BODIES = {
     "create_item": {"lifecycle": "nothing", "data": {}},
     "fire_transition": {"transition": "submit"},
+    "fire_transitions": {"items": ["2026-0001"], "transition": "submit", "preview": True},
+    "record_agenda": {"results": {"2026-0001": {"outcome": "approved"}}},
     "write_record": {"data": {"title": "x"}},
     "add_link": {"kind": "hangs_on", "other": "2026-0001"},
     "add_assignment": {"role": "expert", "person": EXPERT},
@@ -84,7 +94,7 @@ BODIES = {
 }
 PARTS = {
     "kind": "sheet", "other": "2026-0002", "role": "expert", "person": "p-0000000000000000",
-    "grant_id": "g-0000000000000000",
+    "grant_id": "g-0000000000000000", "document_id": "d-0000000000000000",
 }  # fmt: skip
 
 

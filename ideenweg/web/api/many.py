@@ -1,0 +1,108 @@
+"""/transitions: one transition on many items, looked at first or carried out, under one batch id."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter
+from pydantic import Field
+
+from ideenweg.web.api.caller import Caller, IdempotencyKey, Writer
+from ideenweg.web.api.changes import must_see, nobody
+from ideenweg.web.api.problems import BlockerModel, blocker_model
+from ideenweg.web.api.strict import StrictRoute
+from ideenweg.web.api.values import NAME, Document, PersonRef, Sent
+from workflow import bulk
+from workflow.commands import Advance
+from workflow.errors import Invalid, NotFound
+from workflow.numbers import NUMBER
+
+router = APIRouter(tags=["items"], route_class=StrictRoute)
+
+MOST = 200
+"""Items of one call."""
+
+Numbers = Annotated[
+    list[Annotated[str, Field(pattern=f"^{NUMBER.pattern}$")]],
+    Field(min_length=1, max_length=MOST, examples=[["2026-0147", "2026-0148"]]),
+]
+
+
+class NewSteps(Sent):
+    """A transition on many items."""
+
+    items: Numbers
+    transition: str = Field(pattern=NAME, examples=["pool"])
+    reason: str | None = Field(None, max_length=20_000, examples=["Beschluss vom 9. Juni"])
+    data: dict[str, Any] | None = Field(None, description="The record that the transition fills.")
+    on_behalf_of: PersonRef | None = Field(None, description="In whose place.")
+    preview: bool = Field(False, description="Say what would happen, and change nothing.")
+    whole: bool = Field(False, description="Move none of them where one cannot be moved.")
+
+
+class HeldItem(Document):
+    """An item that cannot be moved, and every reason why."""
+
+    number: str = Field(examples=["2026-0148"])
+    blockers: list[BlockerModel]
+
+
+class Batch(Document):
+    """What the call did, or would do. With `whole` and anything held, nothing is done."""
+
+    batch: str | None = Field(
+        description="Stands on every event, as the beginning of its `command_id`; null for a preview.",
+        examples=["batch-5f1c09a7"],
+    )
+    allowed: list[str] = Field(description="The items that were moved, or could be.", examples=[["2026-0147"]])
+    held: list[HeldItem]
+
+
+@router.post("/transitions", summary="Fire a transition on many items")
+def fire_transitions(caller: Writer, sent: NewSteps, idempotency_key: IdempotencyKey = None) -> Batch:
+    """Moves the items on, or says with `preview` what stands against each. Nobody gets more than one mail of it."""
+    numbers = list(dict.fromkeys(sent.items))
+    unseen = {number: error for number in numbers if (error := _unseen(caller, number, sent.on_behalf_of))}
+    commands = [
+        Advance(
+            item=number, transition=sent.transition, reason=sent.reason, data=sent.data, actor=caller.person,
+            on_behalf_of=sent.on_behalf_of,
+        )
+        for number in numbers
+        if number not in unseen
+    ]  # fmt: skip
+    engine = caller.doors.engine
+    if not commands:
+        done = bulk.Bulk(idempotency_key or "", (), ())
+    elif sent.preview or (sent.whole and unseen):
+        done = bulk.preview(engine, commands, caller.now)
+    else:
+        done = bulk.carry_out(engine, commands, caller.now, whole=sent.whole, batch=idempotency_key)
+    stopped = sent.whole and not sent.preview and bool(unseen)
+    held = {one.item: one for one in done.held}
+    return Batch(
+        batch=None if sent.preview or stopped else done.batch or None,
+        allowed=[] if stopped else list(done.allowed),
+        held=[
+            HeldItem(number=number, blockers=_blockers(held.get(number), unseen.get(number)))
+            for number in numbers
+            if number in held or number in unseen
+        ],
+    )
+
+
+def _unseen(caller: Caller, number: str, on_behalf_of: str | None) -> NotFound | None:
+    """That there is no such item for the caller."""
+    try:
+        must_see(caller, number, on_behalf_of)
+    except NotFound as error:
+        return error
+    return None
+
+
+def _blockers(held: bulk.Held | None, unseen: NotFound | None) -> list[BlockerModel]:
+    error = unseen or (held.error if held else None)
+    if isinstance(error, NotFound):
+        found: Invalid = nobody(error)
+        return [blocker_model(one) for one in found.blockers]
+    return [blocker_model(one) for one in held.blockers] if held else []
