@@ -239,7 +239,7 @@ def _link(made: Installation) -> None:
         reader, coordinator = access.find(connection, READER).id, access.find(connection, COORDINATION).id
         place["person"] = coordinator
         place["follow"] = following.token(KEYS, reader, number)
-        place["unsubscribe"] = unsubscribe_token(KEYS, coordinator, "new_submission")
+        place["unsubscribe"] = unsubscribe_token(KEYS, coordinator, "progress")
         place["unfollow"] = unsubscribe_token(KEYS, reader, following.notice_of(number))
         keeping.ensure(connection, coordinator, NOW)
         keeping.set_password(connection, coordinator, PASSWORD, NOW)

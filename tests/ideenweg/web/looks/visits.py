@@ -72,8 +72,8 @@ PUBLIC = (
         "/einreichen",
         "/einreichen/schritt/problem",
     ),
-    Visit("/ideen/{rich}", status=400, form='form[action$="/folgen"]', typed={"email": "keine Adresse"}),
-    Visit("/barrierefreiheit", status=400, form='form[action="/barrierefreiheit"]'),
+    Visit("/ideen/{rich}", status=400, form='form[action*="/folgen"]', typed={"email": "keine Adresse"}),
+    Visit("/barrierefreiheit", status=400, form='main form[method="post"]'),
     Visit("/anmelden", status=422, form="form.form", typed={"email": "x@y.example", "password": "falsch"}),
     Visit("/anmelden", form="form.form", typed={"email": COORDINATION, "password": "brückenbau am kanal 1907"}),
     Visit("/passwort-vergessen", status=422, form="form.form"),
@@ -186,7 +186,7 @@ WORKING = (
     Visit("/ideen/{submitted}/schritt/start_review", COORDINATION, 422, 'form[action*="/schritt/"]'),
     Visit("/ideen/{submitted}/schritt/start_review", COORDINATION, 409, 'form[action*="/schritt/"]', {"revision": "1"}),
     Visit("/ideen/{submitted}/eintrag/sheet", COORDINATION, 422, 'form[action*="/eintrag/"]', {"f.title": ""}),
-    Visit("/ideen/{submitted}/wiedervorlage", COORDINATION, 422, 'form[action$="/wiedervorlage"]', {"on": "x"}),
+    Visit("/ideen/{submitted}/wiedervorlage", COORDINATION, 422, 'form[action$="/wiedervorlage"]', {"on": ""}),
     Visit("/ideen/{submitted}", COORDINATION, 422, 'form[action$="/kommentar"]'),
     Visit("/sitzungen/{session}", COUNCIL, 422, 'form[action^="/sitzungen/"]', {"i0.f.paper": "DS 1"}),
     Visit("/einreichen/fuer-andere", COORDINATION, 422, 'form[action="/einreichen/fuer-andere"]'),
@@ -229,7 +229,6 @@ ADMINISTERING = (
         "/verwaltung/ausgang",
         "/verwaltung/ausgang?state=waiting",
         "/verwaltung/ausgang/eintrag?id={mail}",
-        "/verwaltung/lebenszyklen/idea-to-project/1/unterschied",
         "/verwaltung/webhooks",
         "/verwaltung/webhooks/{webhook}",
         "/ideen/{rich}/korrektur",
@@ -244,6 +243,7 @@ ADMINISTERING = (
     Visit("/ideen/{rich}/korrektur", ADMINISTRATION, 422, 'form[action$="/korrektur"]'),
     Visit("/verwaltung/protokoll?kind=x", ADMINISTRATION, 400),
     Visit("/verwaltung/personen/p-0", ADMINISTRATION, 404),
+    Visit("/verwaltung/lebenszyklen/idea-to-project/1/unterschied", ADMINISTRATION, 404),
 )
 VISITS = (*PUBLIC, *DRAFTED, *OWN, *WORKING, *ADMINISTERING)
 """All of them."""
