@@ -36,6 +36,7 @@ from ideenweg.web.pages import (
     overview,
     own_calendar,
     submit,
+    support,
     unsubscribe,
     words,
 )
@@ -75,6 +76,7 @@ PAGES: tuple[Page, ...] = (
     *sitting.ROUTES,
     *lifecycle.ROUTES,
     *follow.ROUTES,
+    *support.ROUTES,
     *documents.ROUTES,
     *submit.ROUTES,
     *mine.ROUTES,

@@ -6,13 +6,14 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from ideenweg.web.forms import form_of
-from ideenweg.web.pages import idea
+from ideenweg.web.pages import idea, support
 from ideenweg.web.routes import get, post
 from ideenweg.web.site import site_of
 from ideenweg.web.throttle import Throttle
 from notifications import following
 from workflow import followers
 from workflow.errors import BadInput, NotFound
+from workflow.queries import public
 
 ASKED = Throttle("follow", 30)
 """How often one address may ask in an hour, whoever is asked."""
@@ -37,15 +38,26 @@ def page(request: Request) -> HTMLResponse:
 
 
 def confirm(request: Request) -> HTMLResponse:
-    """From now on they are told. Raises NotFound for a link that is none, or whose time is over."""
+    """From now on they are told, support the idea, or both. Raises NotFound for a link that is none, or too old."""
     person, number = _signed(request)
-    site = site_of(request)
+    site, deed = site_of(request), form_of(request).text("go")
     site.workflow.database.attempt(lambda connection: followers.confirm(connection, number, person, site.now()))
-    return _answer(request, number, done=True)
+    said = support.support(site, number, person) if deed in ("support", "both") else None
+    if deed == "support":
+        site.workflow.database.attempt(lambda connection: followers.stop(connection, number, person, site.now()))
+    return _answer(request, number, done=True, said=said, follows=deed != "support")
 
 
-def _answer(request: Request, number: str, *, done: bool) -> HTMLResponse:
-    answer = site_of(request).page(request, "follow.html", done=done, number=number)
+def _answer(
+    request: Request, number: str, *, done: bool, said: str | None = None, follows: bool = True
+) -> HTMLResponse:
+    site = site_of(request)
+    with site.workflow.database.reading() as connection:
+        item = public.find(connection, site.workflow.rules, number)
+    supportable = item is not None and item.lifecycle.support
+    answer = site.page(
+        request, "follow.html", done=done, number=number, said=said, follows=follows, supportable=supportable
+    )
     answer.headers["Cache-Control"] = "no-store"
     answer.headers["Referrer-Policy"] = "no-referrer"  # the address itself is the key
     return answer

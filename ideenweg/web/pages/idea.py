@@ -18,6 +18,7 @@ from ideenweg.web.routes import get
 from ideenweg.web.shelf import public_rows
 from ideenweg.web.site import Site, site_of
 from ideenweg.web.values import VOICES, Values
+from ideenweg.web.visitor import visitor_of
 from ideenweg.web.way import way
 from states.lifecycle import Lifecycle, Per, RecordKind, Role, Scope, Text, Transition
 from states.lifecycle import Section as Place
@@ -25,6 +26,7 @@ from states.snapshot import local_day
 from states.tasks import Act
 from workflow.errors import NotFound
 from workflow.queries import public
+from workflow.queries.supporters import supporters_of
 from workflow.queries.turns import Turn, turns
 from workflow.transaction import Transaction
 
@@ -66,7 +68,7 @@ class Next:
     late: bool
 
 
-def page(request: Request, *, follow: Follow | None = None) -> HTMLResponse:
+def page(request: Request, *, follow: Follow | None = None, support: Follow | None = None) -> HTMLResponse:
     """The idea's page. Raises NotFound for an idea that there is not, or that is not released."""
     if (own := working.shown(request)) is not None:
         return own
@@ -84,9 +86,13 @@ def page(request: Request, *, follow: Follow | None = None) -> HTMLResponse:
         return site.page(
             request,
             "idea.html",
-            status=400 if follow else 200,
+            status=400 if follow or support else 200,
             item=item,
             follow=follow or Follow(),
+            support=support or Follow(),
+            supporters=supporters_of(connection, number, visitor_of(request).person)
+            if item.lifecycle.support
+            else None,
             next=_next(values, turns(connection, number), local_day(site.now(), item.programme)),
             documents=public_rows(connection, item.lifecycle, number),
             drawings=drawings(values, item.records),
