@@ -40,6 +40,11 @@ def to_person(connection: Connection, rules: Rules, person: str, today: date) ->
     return or_(*ways)
 
 
+def hides(connection: Connection, seen: ColumnElement[bool], number: str) -> bool:
+    """Whether there is an item of that number which `seen`, a condition of `to_person`, does not let through."""
+    return connection.execute(select(item.c.number).where(item.c.number == number, ~seen)).first() is not None
+
+
 def _given(person: str, only: str | None) -> ColumnElement[bool]:
     """The items on which the person has a role (`only`: that one)."""
     theirs = and_(assignment.c.item == item.c.number, assignment.c.person == person, assignment.c.ended_seq.is_(None))

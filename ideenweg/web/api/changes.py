@@ -13,7 +13,7 @@ from ideenweg.web.api.problems import Problem, current_of
 from ideenweg.web.api.values import label
 from states.blockers import blocker
 from workflow import access, engine
-from workflow.commands import Command, ItemCommand
+from workflow.commands import Command, ItemCommand, Link
 from workflow.errors import Conflict, Invalid, NotFound
 from workflow.models import item
 from workflow.queries import visible
@@ -47,6 +47,10 @@ def carry_out(caller: Caller, response: Response, command: Command, *, named_in_
     """
     if isinstance(command, ItemCommand):
         must_see(caller, command.item, command.on_behalf_of)
+    if isinstance(command, Link):
+        with caller.reading() as connection:
+            if visible.hides(connection, caller.sees(connection), command.other):
+                raise nobody(NotFound("item", command.other))
     try:
         outcome = caller.execute(command)
     except Conflict as error:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection
+from sqlalchemy import ColumnElement, Connection
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from ideenweg.web.forms import form_of
-from ideenweg.web.pages.work.answers import Trouble, send
+from ideenweg.web.pages.work.answers import Trouble, attempt, send
 from ideenweg.web.pages.work.opened import Opened, open_item, opened
 from ideenweg.web.record_forms.boxes import Option
 from ideenweg.web.routes import Who, get, post
@@ -18,6 +18,7 @@ from ideenweg.web.visitor import visitor_of
 from states.lifecycle import LinkKind
 from states.roles import barred
 from workflow.commands import Link, Unlink
+from workflow.engine import Outcome
 from workflow.errors import NotFound
 from workflow.queries import visible
 from workflow.queries.naming import Named, named
@@ -52,12 +53,25 @@ def page(request: Request) -> HTMLResponse:
 
 
 def begin(request: Request) -> Response:
-    """Link the item to another one."""
+    """Link the item to another one that the visitor may see: its title stands on this one's page from then on."""
     page, form = opened(request), form_of(request)
-    outcome = send(page, Link(**page.said(), kind=form.text("kind"), other=form.text("other")))
+    command = Link(**page.said(), kind=form.text("kind"), other=form.text("other"))
+    outcome = attempt(page, lambda: _linked(page, command))
     if isinstance(outcome, Trouble):
         return _shown(request, outcome)
     return page.site.redirect(page.path("verknuepfungen"), "item_done_link", other=form.text("other"))
+
+
+def _linked(page: Opened, command: Link) -> Outcome:
+    with page.site.workflow.database.reading() as connection:
+        if visible.hides(connection, _seen(page, connection), command.other):
+            raise NotFound("item", command.other)
+    return page.site.engine.execute(command, now=page.now)
+
+
+def _seen(page: Opened, connection: Connection) -> ColumnElement[bool]:
+    person = visitor_of(page.request).person or ""
+    return visible.to_person(connection, page.site.workflow.rules, person, page.today)
 
 
 def end(request: Request) -> Response:
@@ -94,8 +108,7 @@ def _shown(request: Request, trouble: Trouble | None = None) -> HTMLResponse:
 
 def _search(page: Opened, connection: Connection, kinds: list[LinkKind], words: str) -> list[Hit]:
     """Items by number or by words, of those that the visitor may see and that a link of theirs may lead to."""
-    within = visible.to_person(connection, page.site.workflow.rules, visitor_of(page.request).person or "", page.today)
-    lines = named(connection, words, within, FOUND)
+    lines = named(connection, words, _seen(page, connection), FOUND)
     return [hit for one in lines if one.number != page.number and (hit := _hit(page, connection, kinds, one)).kinds]
 
 
