@@ -42,15 +42,21 @@ def submit(request: Request) -> Response:
     if chosen not in wanted:
         return _shown(page, typed=True, error=page.say("split_no_link"))
     mark = form.text("command_id")
-    site, who = page.site, {"actor": page.snapshot.actor.id, "on_behalf_of": page.in_place}
+    site, actor = page.site, page.snapshot.actor.id
     data = data_of(kind, form.fields, spoken(form, page.say))
-    create = Create(**who, lifecycle=lifecycle.key, data=data, command_id=f"{mark}-new" if mark else None)
+    create = Create(
+        actor=actor, on_behalf_of=page.in_place, lifecycle=lifecycle.key, data=data,
+        command_id=f"{mark}-new" if mark else None,
+    )  # fmt: skip
     try:
         number = site.engine.execute(create, now=site.now()).item.number
     except Refused as error:
         return _shown(page, error.blockers, typed=True)
     try:
-        link = Link(**who, item=number, kind=chosen, other=page.number, command_id=f"{mark}-link" if mark else None)
+        link = Link(
+            actor=actor, on_behalf_of=page.in_place, item=number, kind=chosen, other=page.number,
+            command_id=f"{mark}-link" if mark else None,
+        )  # fmt: skip
         site.engine.execute(link, now=site.now())
     except Refused as error:  # it is there, and says of itself what it lacks
         why = " ".join(one.in_locale(page.say.locale) for one in error.blockers)
