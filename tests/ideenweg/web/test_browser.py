@@ -61,24 +61,6 @@ def test_nothing_sticks_out_and_the_console_is_silent(browser: Browser, demo_sit
         assert said == []
 
 
-@pytest.mark.parametrize(
-    ("width", "locale", "scheme"),
-    [(360, "de-DE", "light"), (360, "en-GB", "dark"), (1440, "de-DE", "dark"), (1440, "en-GB", "light")],
-)
-def test_no_page_has_a_barrier_that_axe_finds(
-    browser: Browser, demo_site: str, width: int, locale: str, scheme: str
-) -> None:
-    from axe_playwright_python.sync_playwright import Axe
-
-    found = {}
-    for what, address in (*ADDRESSES.items(), *((what, address) for what, (address, _) in WRONG.items())):
-        with visited(browser, demo_site + address, width=width, scheme=scheme, locale=locale) as (page, _):
-            result = Axe().run(page)
-            if result.violations_count:
-                found[what] = result.generate_report()
-    assert found == {}
-
-
 @pytest.mark.parametrize(("scheme", "dark"), [("light", False), ("dark", True)])
 def test_light_and_dark_follow_the_browser(browser: Browser, demo_site: str, scheme: str, dark: bool) -> None:
     with visited(browser, demo_site, scheme=scheme) as (page, _):

@@ -25,6 +25,9 @@ RULES = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "
 PAINTED = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
 """Rules that depend on the colours; a page that is dark differs from the light one in nothing else."""
 
+ENLARGED = (320, 720)
+"""The widths of windows in which everything is 400 % (WCAG 1.4.10) or 200 % (1.4.4) as large."""
+
 EVERY = 8
 """Of how many addresses `make test` looks at one."""
 
@@ -55,9 +58,14 @@ def faults(page: Page, rules: dict[str, Any], width: int) -> list[str]:
 
     result = Axe().run(page, options={"runOnly": rules, "resultTypes": ["violations"]})
     found = [f"{one['id']}: {one['nodes'][0]['html'][:160]}" for one in result.response["violations"]]
-    if page.evaluate("document.documentElement.scrollWidth") > width:
-        found.append("the page is wider than its window")
-    return [*found, *(f"sticks out: {one}" for one in page.evaluate(CUT))]
+    return [*found, *sticking_out(page, width)]
+
+
+def sticking_out(page: Page, width: int) -> list[str]:
+    """What does not fit into a window of that width."""
+    page.set_viewport_size({"width": width, "height": 900})
+    wide = page.evaluate("document.documentElement.scrollWidth") > width
+    return [f"wider than {width}"] * wide + [f"sticks out at {width}: {one}" for one in page.evaluate(CUT)]
 
 
 def pattern(path: str) -> re.Pattern[str]:
@@ -76,7 +84,9 @@ def test_no_page_of_the_sample_has_a_barrier(windows: Windows) -> None:
     found = {}
     for visit, view in zip(VISITS[::EVERY], cycle(VIEWS), strict=False):
         page = windows.visit(visit, view)
-        if wrong := [*faults(page, RULES, view.width), *windows.said]:
+        wrong = faults(page, RULES, view.width)
+        wrong += [one for width in ENLARGED for one in sticking_out(page, width)]
+        if wrong := [*wrong, *windows.said]:
             found[f"{visit.name} {view}"] = wrong
     assert found == {}
 
@@ -93,6 +103,8 @@ def _all(windows: Windows, visit: Visit, language: str) -> Iterator[tuple[View, 
     """A page in every view of one language; asked for once, since width and colours are the browser's alone."""
     page = windows.visit(visit, View(WIDTHS[0], SCHEMES[0], language))
     said = list(windows.said)
+    for width in ENLARGED:
+        yield View(width, SCHEMES[0], language), sticking_out(page, width)
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
         for scheme in SCHEMES:
