@@ -92,6 +92,38 @@ def paper(session: Session, number: str, file: Path, body: str, actor: str | Non
 
 
 @export.command()
+@click.argument("number")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--licence", default=LICENCE, show_default=True, help="Under which the texts may be reused (SPDX).")
+@pass_session
+def package(session: Session, number: str, file: Path, licence: str) -> None:
+    """Write the file set for the funder on the strategy or round NUMBER to FILE, a ZIP archive.
+
+    Of each released project that is linked to it the sheet (JSON, HTML); every record, with decisions and grant notices,
+    as CSV; sums by city and funding as CSV; a manifest with the SHA-256 of each file.
+
+    \b
+    Examples:
+      ideenweg export package 2026-0003 einreichung.zip
+    """
+    from workflow.packages import package_of
+
+    with session.app() as app, app.database.reading() as connection:
+        made = package_of(connection, app.rules, number, app.outgoing.base_url, licence, session.now)
+    try:
+        file.write_bytes(made.content)
+    except OSError as error:
+        raise BadInput(f"{file} cannot be written: {error.strerror}.") from None
+    if session.as_json:
+        emit({"of": number, "file": str(file), "projects": made.projects, "not_released": made.left_out})
+        return
+    count, left = len(made.projects), ", ".join(made.left_out)
+    line(session.say(f"{count} Projekte stehen in {file}.", f"{count} projects are in {file}."))
+    if left:
+        line(session.say(f"Nicht veröffentlicht, also nicht dabei: {left}.", f"Not released, so not in it: {left}."))
+
+
+@export.command()
 def schema() -> None:
     """Print the JSON Schema of project sheets.
 
