@@ -99,7 +99,7 @@ def paper(session: Session, number: str, file: Path, body: str, actor: str | Non
 def package(session: Session, number: str, file: Path, licence: str) -> None:
     """Write the file set for the funder on the strategy or round NUMBER to FILE, a ZIP archive.
 
-    Of each released project that is linked to it the sheet (JSON, HTML); every record, with decisions and grant notices,
+    Of each released project that is linked to it the sheet (JSON, HTML); all records, decisions and grants among them,
     as CSV; sums by city and funding as CSV; a manifest with the SHA-256 of each file.
 
     \b

@@ -45,7 +45,9 @@ for command in (*CHANGING, *DOCUMENTS, *ADVANCING, advance_all, ranking, agenda,
 @click.option("--city", metavar="KEY")
 @click.option("--provenance", metavar="KEY")
 @click.option("--funding", metavar="KEY")
-@click.option("--query", "text", metavar="TEXT", help="Each word of it begins a word of the title or of the public texts.")
+@click.option(
+    "--query", "text", metavar="TEXT", help="Each word of it begins a word of the title or of the public texts."
+)
 @click.option("--overdue", is_flag=True, help="Only those with a deadline that has run out.")
 @click.option("--limit", type=click.IntRange(1, LARGEST_PAGE), default=50, show_default=True)
 @click.option("--cursor", metavar="NUMBER", help="Go on behind a page: its `next`.")

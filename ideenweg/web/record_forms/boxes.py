@@ -172,7 +172,7 @@ class _Page:
         )
 
     def _wrong(self, name: str, widget: Widget) -> Iterator[str]:
-        """What is wrong with the value, and of boxes to tick, with any that was ticked: they have no place of their own."""
+        """What is wrong with the value, and of boxes to tick with any of them: these have no place of their own."""
         yield from self.errors.get(name, ())
         if widget is Widget.BOXES:
             for place, texts in self.errors.items():

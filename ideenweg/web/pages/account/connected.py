@@ -1,4 +1,4 @@
-"""`/anmelden/oidc`, `/konto/anmeldung`: signing in at the city's own provider, and binding an identity to an account."""
+"""`/anmelden/oidc`, `/konto/anmeldung`: signing in at the city's provider, and binding an identity to an account."""
 
 from __future__ import annotations
 
