@@ -128,7 +128,11 @@ def _parameter(one: Mapping[str, Any]) -> Parameter:
 
 
 def _written(document: Mapping[str, Any], body: Mapping[str, Any], *, sparing: bool) -> str:
-    schema = body["content"]["application/json"]["schema"]
+    """An example of what is sent or answered; where that is no JSON, the type of what it is instead."""
+    kinds = body.get("content", {})
+    if "application/json" not in kinds:
+        return ", ".join(kinds)
+    schema = kinds["application/json"]["schema"]
     return json.dumps(example_of(document, schema, sparing=sparing), ensure_ascii=False, indent=2)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from ideenweg.web.language import COOKIE
+
 from .installation import Installation
 from .visits import Visit
 
@@ -55,7 +57,7 @@ class Windows:
         self.said.clear()
         page.set_viewport_size({"width": view.width, "height": 900})
         page.emulate_media(color_scheme=view.scheme)
-        page.set_extra_http_headers({"Accept-Language": view.language})
+        page.context.add_cookies([{"name": COOKIE, "value": view.language, "url": self.made.url}])
         answer = page.goto(self.made.url + visit.path.format(**self.made.places))
         if visit.form:
             with page.expect_navigation() as sent:
