@@ -92,13 +92,14 @@ def start(folder: Path, *, owner: int, durable: bool, lasting: bool = False) -> 
 _keepers: list[subprocess.Popen[bytes]] = []
 
 
-def stop(folder: Path) -> None:
+def stop(folder: Path, *, lasting: bool = False) -> None:
     """End the server in `folder`, if there is one, and wait until it is gone, and the folder unless it is lasting."""
     ready = folder / "ready"
     if ready.exists():
         with suppress(psutil.NoSuchProcess):
             psutil.Process(int(ready.read_text())).terminate()
-        _wait_until(lambda: not ready.exists())
+        gone = ready if lasting else folder
+        _wait_until(lambda: not gone.exists())
 
 
 def crash(server: Server) -> None:
@@ -139,7 +140,7 @@ def lasting(folder: Path) -> Iterator[Server]:
     try:
         yield start(folder, owner=os.getpid(), durable=False, lasting=True)
     finally:
-        stop(folder)
+        stop(folder, lasting=True)
 
 
 def keep(folder: Path, owner: int, durable: bool, lasting: bool) -> None:
