@@ -106,6 +106,7 @@ class Detail:
     turn: tuple[tuple[str, tuple[str, ...]], ...]
     history: tuple[Past, ...]
     names: Mapping[str, tuple[str, str]]
+    late: frozenset[tuple[str, str, int]] = frozenset()  # kind, key and visit of records handed in after their deadline
 
 
 def find(
@@ -154,6 +155,7 @@ def find(
         turn=tuple((role, _holders(lifecycle, snapshot, role, grants)) for role in responsible),
         history=told,
         names={person: called for person, called in known.items() if view.knows(person)},
+        late=frozenset(_late(lifecycle, snapshot, seen.programme, seen.deadlines)),
     )
 
 
@@ -209,6 +211,21 @@ def _clocks(lifecycle: Lifecycle, rows: Sequence[Row[Any]]) -> Iterator[Clock]:
             row.remaining_days,
             rule.responsible if rule else None,
         )
+
+
+def _late(
+    lifecycle: Lifecycle, snapshot: Snapshot, programme: Programme, rows: Sequence[Row[Any]]
+) -> Iterator[tuple[str, str, int]]:
+    """The records of this visit that were first handed in on a day after the last one of the deadline that asks for
+    them. They count as any other: that they are late is told, and no reason to refuse them."""
+    declared = (rule for state in lifecycle.states.values() for rule in state.deadlines)
+    until = {rule.key: rule.until for rule in declared if rule.until is not None}
+    for row in rows:
+        for fact in snapshot.records:
+            asked = until.get(row.rule) == fact.kind and row.key in ("", fact.key) and fact.visit == snapshot.visit
+            late = row.local_date is not None and local_day(fact.at, programme).isoformat() > row.local_date
+            if asked and late and fact.version == 1:
+                yield fact.kind, fact.key, fact.visit
 
 
 def _holders(

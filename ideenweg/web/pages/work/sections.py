@@ -18,7 +18,8 @@ from states.visits import counting
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One record. `earlier`: of a visit that is over. `change`, `versions`: addresses, where there are such pages."""
+    """One record. `earlier`: of a visit that is over. `late`: handed in after its deadline. `change`, `versions`:
+    addresses, where there are such pages."""
 
     heading: str
     facts: tuple[Row, ...]
@@ -26,6 +27,7 @@ class Entry:
     by: str
     on: str
     earlier: bool
+    late: bool
     change: str | None
     versions: str | None
 
@@ -88,6 +90,7 @@ def _entries(opened: Opened, kind: RecordKind) -> Iterator[Entry]:
             opened.name(fact.author),
             opened.say.day(fact.at),
             (fact.key, fact.visit) not in present,
+            (fact.kind, fact.key, fact.visit) in opened.detail.late,
             opened.path("eintrag", kind.key, key=fact.key or None) if may_change(opened, kind, fact) else None,
             opened.path("eintrag", kind.key, "fassungen", **place) if fact.version > 1 else None,
         )

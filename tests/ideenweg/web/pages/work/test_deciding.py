@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from ideenweg.wiring import App, open_workflow
 from workflow import access
 from workflow.accounts import sessions
 from workflow.accounts.sessions import Way
-from workflow.commands import Advance, Command, Correct, Create, Link, Record
+from workflow.commands import Advance, Assign, Command, Correct, Create, Link, Record
 from workflow.engine import Outcome
 from workflow.queries.detail import find
 from workflow.streams import Origin
@@ -179,3 +180,31 @@ def test_sessions_come_in_from_a_file_by_those_who_may_make_them(app: App, brows
     assert "2 neue" in page
     assert "Rat im Juni" in page
     assert "nicht lesbar" in upload("take", "").text
+
+
+def test_a_review_after_the_deadline_is_accepted_and_marked(app: App, browser: Callable[[str], Any]) -> None:
+    number = idea(app, "Späte Bewertung")
+    do(app, Correct(item=number, to="shortlisted", reason="Altbestand", actor=ADMINISTRATOR))
+    do(app, Assign(item=number, role="reviewer", person=RESIDENT, actor=COORDINATOR))
+    names = ("lawful", "feasible", "affordable", "maintainable")
+    scores = app.rules.newest_of(app.database, "selection-round").ranking
+    assert scores is not None
+    data = {**dict.fromkeys(names, True), **dict.fromkeys(scores.weights, 3)}
+    review = Record(item=number, kind="review", data=data, actor=RESIDENT)
+    app.engine.execute(review, now=NOW + timedelta(days=90))
+    assert "nach Ablauf der Frist" in browser(COORDINATOR).get(f"/ideen/{number}").text
+    early = idea(app, "Rechtzeitig")
+    do(app, Correct(item=early, to="shortlisted", reason="Altbestand", actor=ADMINISTRATOR))
+    do(app, Assign(item=early, role="reviewer", person=RESIDENT, actor=COORDINATOR))
+    do(app, replace(review, item=early))
+    assert "nach Ablauf der Frist" not in browser(COORDINATOR).get(f"/ideen/{early}").text
+
+
+def test_an_indicator_without_a_unit_is_told_at_its_field(app: App) -> None:
+    number = idea(app, "Ohne Einheit")
+    do(app, Correct(item=number, to="shortlisted", reason="Altbestand", actor=ADMINISTRATOR))
+    data = {"name": "Besuche", "baseline": 1, "target": 2}
+    judged = app.engine.plan(
+        Record(item=number, kind="indicator", key="besuche", data=data, actor=COORDINATOR), now=NOW
+    )  # fmt: skip
+    assert any("Einheit" in one.in_locale("de") for one in judged.blockers)
