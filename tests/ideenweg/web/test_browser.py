@@ -118,3 +118,18 @@ def test_what_is_wrong_is_a_page_like_the_others(browser: Browser, demo_site: st
     assert answer is not None
     assert answer.status == status
     context.close()
+
+
+def test_a_cold_visitor_loads_little_besides_fonts(browser: Browser, demo_site: str) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    wire = context.new_cdp_session(page)
+    wire.send("Network.enable")
+    kinds: dict[str, str] = {}
+    sizes: dict[str, int] = {}
+    wire.on("Network.responseReceived", lambda event: kinds.update({event["requestId"]: event["type"]}))
+    wire.on("Network.loadingFinished", lambda event: sizes.update({event["requestId"]: event["encodedDataLength"]}))
+    page.goto(demo_site, wait_until="networkidle")
+    context.close()
+    loaded = sum(size for request, size in sizes.items() if kinds.get(request) != "Font")
+    assert 10_000 < loaded < 200_000
