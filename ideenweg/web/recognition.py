@@ -15,7 +15,7 @@ from ideenweg.web.site import Site, site_of
 from ideenweg.web.visitor import ANYBODY, Visitor
 from workflow.accounts import sessions
 from workflow.errors import Busy
-from workflow.queries.people import assigned, standing
+from workflow.queries.people import standing
 from workflow.queries.roles import newest
 
 PATIENCE = 0.5
@@ -57,7 +57,7 @@ def _of(site: Site, value: str, now: datetime) -> Visitor:
             return ANYBODY
         programme = site.workflow.rules.programme
         held = standing(connection, found.person, now.astimezone(programme.zone).date())
-        works = bool(held.roles) or held.deputy or _works(connection, site, found.person)
+        works = bool(held.roles) or held.deputy or _works(connection, site, held.on_items)
     if now - found.seen_at >= sessions.NOTED_EVERY:
         with suppress(Busy):
             database.attempt(partial(sessions.note, one=found, now=now), patience=PATIENCE)
@@ -74,10 +74,13 @@ def _of(site: Site, value: str, now: datetime) -> Visitor:
     )
 
 
-def _works(connection: Connection, site: Site, person: str) -> bool:
+def _works(connection: Connection, site: Site, on_items: frozenset[str]) -> bool:
     """Whether somebody to whom nothing is granted works on single items: they review one, say, or lead a project.
 
     Whoever has but handed one in does not.
     """
-    handed_in = {one.created_by for one in newest(connection, site.workflow.rules).values() if one.created_by}
-    return assigned(connection, person, handed_in)
+
+    def made() -> frozenset[str]:
+        return frozenset(one.created_by or "" for one in newest(connection, site.workflow.rules).values())
+
+    return bool(on_items) and not on_items <= site.lately.of("handed in", site.now(), made)

@@ -119,14 +119,18 @@ def find(
     on_behalf_of: str | None = None,
     stand_in: bool = False,
     history: bool = True,
+    members: bool = False,
 ) -> Detail:
     """The item as `reader` (an address or id; None: the operator) sees it at the aware moment `now`.
 
     on_behalf_of, stand_in: in whose place they look (`sight.look`). history: without it, nobody's name and no move
-    is asked for either.
+    is asked for either. members: as of `sight.look`.
     Raises NotFound for an unknown person or item, and for an item that is not released and none of the reader's.
     """
-    seen = look(connection, rules, number, reader, now, on_behalf_of=on_behalf_of, stand_in=stand_in, history=history)
+    seen = look(
+        connection, rules, number, reader, now, on_behalf_of=on_behalf_of, stand_in=stand_in, history=history,
+        members=members,
+    )  # fmt: skip
     lifecycle, snapshot = seen.lifecycle, seen.snapshot
     view = _view(lifecycle, snapshot, released=bool(seen.item.released)) if reader else View()
     clocks = tuple(_clocks(lifecycle, seen.deadlines))

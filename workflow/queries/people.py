@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
 from typing import Any
 
-from sqlalchemy import Connection, Row, exists, func, null, or_, select, union_all
+from sqlalchemy import Connection, Row, exists, func, literal, or_, select, union_all
 
 from states.lifecycle import Lifecycle
 from states.roles import reaches
@@ -123,30 +123,35 @@ def grants_of(connection: Connection, people: Iterable[str]) -> dict[str, tuple[
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What somebody is on one day: the roles granted to them, and whether they stand in for anybody."""
+    """What somebody is on one day: the roles granted to them, those they have on single items, and whether they stand
+    in for anybody."""
 
     roles: frozenset[str] = frozenset()
+    on_items: frozenset[str] = frozenset()
     deputy: bool = False
 
 
 def standing(connection: Connection, who: str, day: date) -> Standing:
-    """The standing of a person on `day`. Roles of single items are none of it."""
+    """The standing of a person on `day`."""
     at = day.isoformat()
-    granted = select(role_grant.c.role).where(
+    granted = select(literal("granted").label("what"), role_grant.c.role.label("role")).where(
         role_grant.c.person == who,
         role_grant.c.revoked_at.is_(None),
         role_grant.c.valid_from <= at,
         or_(role_grant.c.valid_to.is_(None), role_grant.c.valid_to >= at),
     )
-    acting = select(null()).where(deputy.c.deputy == who, deputy.c.valid_from <= at, deputy.c.valid_to >= at)
-    found = set(connection.scalars(union_all(granted, acting)))
-    return Standing(frozenset(found - {None}), None in found)
-
-
-def assigned(connection: Connection, who: str, besides: Collection[str]) -> bool:
-    """Whether a person has a role on any item, other than those of `besides`."""
-    theirs = (assignment.c.person == who, assignment.c.role.not_in(sorted(besides)), assignment.c.ended_seq.is_(None))
-    return connection.execute(select(null()).where(*theirs).limit(1)).first() is not None
+    on_items = (
+        select(literal("on_items"), assignment.c.role)
+        .where(assignment.c.person == who, assignment.c.ended_seq.is_(None))
+        .distinct()
+    )
+    acting = select(literal("acting"), deputy.c.person).where(
+        deputy.c.deputy == who, deputy.c.valid_from <= at, deputy.c.valid_to >= at
+    )
+    found: dict[str, set[str]] = {"granted": set(), "on_items": set(), "acting": set()}
+    for row in connection.execute(union_all(granted, on_items, acting)):
+        found[row.what].add(row.role)
+    return Standing(frozenset(found["granted"]), frozenset(found["on_items"]), bool(found["acting"]))
 
 
 def deputies_of(connection: Connection, who: str) -> tuple[DeputyLine, ...]:

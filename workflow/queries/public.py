@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import Connection, Text, and_, case, cast, func, literal, null, select, text, union_all
 
 from states.lifecycle import Lifecycle
 from states.programme import Programme
@@ -129,16 +129,19 @@ def news(connection: Connection, lifecycle: str, limit: int) -> list[News]:
 
 def find(connection: Connection, rules: Rules, number: str) -> PublicItem | None:
     """The released item of that number; None where there is none, or none that is released."""
-    row = connection.execute(select(item).where(item.c.number == number, item.c.released)).one_or_none()
-    if row is None:
+    rows = connection.execute(
+        select(item, item_facet.c.facet, item_facet.c.value)
+        .outerjoin(item_facet, item_facet.c.item == item.c.number)
+        .where(item.c.number == number, item.c.released)
+    ).all()
+    if not rows:
         return None
-    tx = Transaction(connection)
+    tx, row = Transaction(connection), rows[0]
     lifecycle = rules.lifecycle(tx, row.lifecycle, row.version)
     facets: dict[str, tuple[str, ...]] = {}
-    for facet, value in connection.execute(
-        select(item_facet.c.facet, item_facet.c.value).where(item_facet.c.item == number)
-    ):
-        facets[facet] = (*facets.get(facet, ()), value)
+    for one in rows:
+        if one.facet is not None:
+            facets[one.facet] = (*facets.get(one.facet, ()), one.value)
     return PublicItem(
         number,
         row.title,
@@ -173,18 +176,22 @@ def _records(connection: Connection, lifecycle: Lifecycle, number: str) -> Itera
 
 def _steps(connection: Connection, lifecycle: Lifecycle, number: str) -> Iterable[Step]:
     stream = f"item:{number}"
-    events = connection.execute(
-        select(event).where(event.c.stream == stream, event.c.kind.in_((*MOVES, Kind.COMMENTED))).order_by(event.c.seq)
-    ).all()
-    texts = select(disclosure.c.seq, disclosure.c.text).where(
-        disclosure.c.stream == stream, disclosure.c.part.in_(("reason", "text"))
+    said = and_(
+        disclosure.c.stream == event.c.stream,
+        disclosure.c.seq == event.c.seq,
+        disclosure.c.part.in_(("reason", "text")),
     )
-    said = {row[0]: row[1] for row in connection.execute(texts)}
+    events = connection.execute(
+        select(event, disclosure.c.text.label("said"))
+        .outerjoin(disclosure, said)
+        .where(event.c.stream == stream, event.c.kind.in_((*MOVES, Kind.COMMENTED)))
+        .order_by(event.c.seq)
+    ).all()
     voices = _voices(connection, number, {one.on_behalf_of or one.actor for one in events})
     for one in events:
         details = json.loads(one.payload)["details"]
         public = bool(details.get("public"))
-        if one.kind == Kind.COMMENTED and not (public and said.get(one.seq)):
+        if one.kind == Kind.COMMENTED and not (public and one.said):
             continue
         move = lifecycle.transitions.get(one.trigger) if one.trigger else None
         held = voices.get(one.on_behalf_of or one.actor, ())
@@ -193,7 +200,7 @@ def _steps(connection: Connection, lifecycle: Lifecycle, number: str) -> Iterabl
             moment(one.at),
             one.trigger,
             one.to,
-            said.get(one.seq) if public else None,
+            one.said if public else None,
             None if one.actor == SYSTEM else _voice(held, move.roles if move else list(lifecycle.roles), one.at),
         )
 
@@ -208,13 +215,24 @@ class _Held:
 
 
 def _voices(connection: Connection, number: str, people: set[str]) -> dict[str, list[_Held]]:
+    nothing = cast(null(), Text)
+    rows = connection.execute(
+        union_all(
+            select(
+                assignment.c.person, assignment.c.role, case((assignment.c.unit.is_not(None), "unit")).label("kind"),
+                assignment.c.unit.label("scope"), nothing.label("since"), nothing.label("until"),
+                nothing.label("revoked"),
+            ).where(assignment.c.item == number),
+            select(
+                role_grant.c.person, role_grant.c.role, role_grant.c.scope_kind, role_grant.c.scope,
+                role_grant.c.valid_from, role_grant.c.valid_to, role_grant.c.revoked_at,
+            ).where(role_grant.c.person.in_(people)),
+        )
+    )  # fmt: skip
     held: dict[str, list[_Held]] = {}
-    for row in connection.execute(select(assignment).where(assignment.c.item == number)):
-        voice = Voice(row.role, "unit" if row.unit else None, row.unit)
-        held.setdefault(row.person, []).append(_Held(voice))
-    for row in connection.execute(select(role_grant).where(role_grant.c.person.in_(people))):
-        until = min(row.valid_to or "9999", (row.revoked_at or "9999"))
-        held.setdefault(row.person, []).append(_Held(Voice(row.role, row.scope_kind, row.scope), row.valid_from, until))
+    for row in rows:
+        until = min(row.until or "9999", row.revoked or "9999")
+        held.setdefault(row.person, []).append(_Held(Voice(row.role, row.kind, row.scope), row.since or "", until))
     return held
 
 
@@ -229,12 +247,15 @@ def _voice(held: Sequence[_Held], roles: Sequence[str], at: str) -> Voice:
 
 
 def _relations(connection: Connection, number: str) -> Iterable[Relation]:
-    for own, other, outgoing in ((link.c.item, link.c.other, True), (link.c.other, link.c.item, False)):
-        rows = connection.execute(
-            select(link.c.kind, item.c.number, item.c.title, item.c.lifecycle, item.c.version, item.c.state)
-            .join(item, item.c.number == other)
-            .where(own == number, link.c.ended_seq.is_(None), item.c.released)
-            .order_by(link.c.kind, item.c.ordinal)
+    ends = (
+        select(
+            literal(outgoing).label("outgoing"), link.c.kind, item.c.number, item.c.title, item.c.lifecycle,
+            item.c.version, item.c.state, item.c.ordinal,
         )
-        for row in rows:
-            yield Relation(row.kind, outgoing, *row[1:])
+        .join(item, item.c.number == other)
+        .where(own == number, link.c.ended_seq.is_(None), item.c.released)
+        for own, other, outgoing in ((link.c.item, link.c.other, 1), (link.c.other, link.c.item, 0))
+    )  # fmt: skip
+    rows = connection.execute(union_all(*ends)).all()
+    for row in sorted(rows, key=lambda row: (-row.outgoing, row.kind, row.ordinal)):
+        yield Relation(row.kind, bool(row.outgoing), row.number, row.title, row.lifecycle, row.version, row.state)

@@ -69,13 +69,15 @@ def look(
     on_behalf_of: str | None = None,
     stand_in: bool = False,
     history: bool = True,
+    members: bool = False,
 ) -> Sight:
     """The item as it stands at the aware moment `now`, with `reader` (an address or id; None: nobody) as the actor.
 
     on_behalf_of: the id of the person in whose place they look. stand_in: where they have no role here themselves,
     they look in the place of the first who has one and whose deputy they are today. history: whether that is wanted,
-    and moves are to be planned.
-    Raises NotFound for an unknown item or person, and for somebody whose deputy the reader is not.
+    and moves are to be planned. members: it is for whoever has a role here or stands in for somebody who has.
+    Raises NotFound for an unknown item or person, for somebody whose deputy the reader is not, and for no member before
+    anything else is read.
     """
     today = local_day(now, rules.programme)
     actor, away = _people(connection, reader, today) if reader else (Person(SYSTEM), {})
@@ -88,10 +90,6 @@ def look(
     programme = rules.programme_of(tx, found.programme, found.programme_version)
     parts = connection.execute(_parts(number)).all()
     ties = tuple(_ties(parts))
-    needs = _needs(lifecycle, found.state)
-    events = events_of(connection, number) if history else ()
-    kinds = sorted(lifecycle.records)
-    records = tx.read((records_of(tx.dialect, len(kinds), 1), (number, *kinds)))[0] if kinds else []
     facets: dict[str, tuple[str, ...]] = {}
     for one in parts:
         if one.what == "facet":
@@ -106,14 +104,23 @@ def look(
         cities=tuple(key for key in facets.get("cities", ()) if key in programme.cities),
         origin=found.origin,
         origin_visit=found.origin_visit,
-        records=tuple(record_fact(one) for one in records),
-        links=link_facts(tx, rules, tuple(one.neighbour for one in ties), needs),
         assignments=tuple(AssignmentFact(one.a, one.b, one.c) for one in parts if one.what == "assignment"),
-        steps=tuple(_step(one) for one in events if one.kind in MOVES),
-        supports=_supports(connection, number) if needs.support else (),
         programme=programme,
     )
     here = tuple(one for one in away.values() if _usable(lifecycle, snapshot, one))
+    if members and lifecycle.roles and not here and not held(lifecycle, snapshot, actor):
+        raise NotFound("item", number)
+    needs = _needs(lifecycle, found.state)
+    events = events_of(connection, number) if history else ()
+    kinds = sorted(lifecycle.records)
+    records = tx.read((records_of(tx.dialect, len(kinds), 1), (number, *kinds)))[0] if kinds else []
+    snapshot = replace(
+        snapshot,
+        records=tuple(record_fact(one) for one in records),
+        links=link_facts(tx, rules, tuple(one.neighbour for one in ties), needs),
+        steps=tuple(_step(one) for one in events if one.kind in MOVES),
+        supports=_supports(connection, number) if needs.support else (),
+    )
     place = _place(lifecycle, snapshot, here, on_behalf_of, stand_in)
     if place is not None:
         snapshot = replace(snapshot, represented=place.person, deputy=True, deputy_for=place.roles)

@@ -170,7 +170,7 @@ def test_every_answer_comes_from_an_index(desk: Desk) -> None:
         for question in questions:
             question(connection)
     listened.remove(database.engine, "before_cursor_execute", note)
-    assert len(asked) > 8
+    assert len(asked) >= 8
     for statement, parameters in asked:
         with database.reading() as connection:
             if database.dialect == "sqlite":

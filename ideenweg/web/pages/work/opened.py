@@ -163,6 +163,7 @@ def open_item(request: Request, connection: Connection, *, history: bool = True)
         on_behalf_of=place if place not in ("", OWN) else None,
         stand_in=not place,
         history=history,
+        members=True,
     )
     if detail.view.reader is None or not (detail.view.reader.member or detail.away):
         raise NotFound("item", number)

@@ -137,3 +137,16 @@ def test_no_page_takes_more_than_twelve_statements(
         with counted(demo, monkeypatch) as run:
             assert browser.get(address).status_code == 200
         assert len(run) <= MOST, "\n".join(run)
+
+
+@pytest.mark.parametrize(
+    "who", ["koordination@schwerte.example", "begutachtung@schwerte.example", "einreichung@schwerte.example"]
+)
+def test_the_public_page_takes_no_more_for_those_who_have_no_role_on_it(
+    demo: App, signed_in: SignIn, in_state: Callable[[str], str], monkeypatch: pytest.MonkeyPatch, who: str
+) -> None:
+    browser, address = signed_in(who), f"/ideen/{in_state('pooled')}"
+    assert 'class="page next"' not in browser.get(address).text
+    with counted(demo, monkeypatch) as run:
+        assert browser.get(address).status_code == 200
+    assert len(run) <= MOST, "\n".join(run)
