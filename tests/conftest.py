@@ -10,6 +10,7 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+import signal
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -41,6 +42,9 @@ def pytest_configure(config: pytest.Config) -> None:
     # The operator's own settings are no part of a test.
     for name in [name for name in os.environ if name.startswith("IDEENWEG_")]:
         del os.environ[name]
+    # A shell without job control lets what it runs in the background ignore Ctrl-C, and their children with them.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     worker: dict[str, Any] = getattr(config, "workerinput", {})
     folder = postgres.home(durable=False) / f"ideenweg-tests-{uuid.uuid4().hex[:12]}"
     config.stash[run_folder] = Path(worker.get("run_folder", folder))

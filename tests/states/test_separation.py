@@ -73,7 +73,7 @@ def test_nobody_who_had_a_part_or_a_conflict_gets_through(
     had_a_part = {
         name
         for step in steps
-        if step["kind"] in ("imported", "corrected") or (step["kind"], step["transition"]) == ("advanced", "submit")
+        if step["kind"] in ("imported", "corrected") or step["transition"] == "submit"
         for name in (step["actor"], step["on_behalf_of"])
     }
     conflicted = {name for name, declared in conflicts.items() if declared}
