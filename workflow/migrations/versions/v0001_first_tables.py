@@ -174,8 +174,7 @@ def upgrade() -> None:
         )
     else:
         op.execute(
-            "ALTER TABLE item_text ADD COLUMN search tsvector "
-            "GENERATED ALWAYS AS (to_tsvector('german', words)) STORED"
+            "ALTER TABLE item_text ADD COLUMN search tsvector GENERATED ALWAYS AS (to_tsvector('german', words)) STORED"
         )
         op.execute("CREATE INDEX ix_item_text_search ON item_text USING gin (search)")
     op.create_table(
