@@ -22,6 +22,7 @@ from sqlalchemy import select
 import config
 from ideenweg.outgoing import Outgoing
 from ideenweg.web.app import create_app
+from ideenweg.web.pages.submit.form import LEAST_SECONDS
 from ideenweg.web.recognition import cookie_name
 from ideenweg.wiring import App, open_workflow
 from workflow import access
@@ -248,6 +249,7 @@ def hand_in(journey: Journey) -> None:
             form.locator('button[name="go"][value="next"]:not(.kern-sr-only)').click()
         assert navigation.value.ok, page.locator("main").inner_text()
     assert page.url.endswith("/einreichen/pruefen")
+    page.wait_for_timeout(LEAST_SECONDS * 1000)  # nobody reads it through any faster
     with page.expect_navigation() as navigation:
         page.locator('form[action="/einreichen/pruefen"] button[type=submit]').click()
     assert navigation.value.ok, page.locator("main").inner_text()
