@@ -70,7 +70,7 @@ def start(folder: Path, *, owner: int, durable: bool, lasting: bool = False) -> 
             command = [sys.executable, "-m", __name__, str(folder), "--owner", str(owner)]
             command += [*(["--durable"] if durable else []), *(["--lasting"] if lasting else [])]
             # A session of its own: Ctrl-C is for the tests, the keeper hears of it by their end.
-            keeper = subprocess.Popen(
+            started = subprocess.run(
                 command,
                 cwd=Path(__file__).parents[1],
                 stdin=subprocess.DEVNULL,
@@ -78,18 +78,10 @@ def start(folder: Path, *, owner: int, durable: bool, lasting: bool = False) -> 
                 stderr=log,
                 start_new_session=True,
             )
-            _keepers.append(keeper)
-            deadline = time.monotonic() + START_SECONDS
-            while not ready.exists():
-                if keeper.poll() is not None or time.monotonic() > deadline:
-                    log.seek(0)
-                    raise RuntimeError(f"PostgreSQL did not start:\n{log.read()}")
-                time.sleep(0.01)
+            if started.returncode:
+                log.seek(0)
+                raise RuntimeError(f"PostgreSQL did not start:\n{log.read()}")
     return Server(folder, int(ready.read_text()))
-
-
-# Held until the end: a Popen that is dropped while its process runs warns about it.
-_keepers: list[subprocess.Popen[bytes]] = []
 
 
 def stop(folder: Path, *, lasting: bool = False) -> None:
@@ -141,6 +133,26 @@ def lasting(folder: Path) -> Iterator[Server]:
         yield start(folder, owner=os.getpid(), durable=False, lasting=True)
     finally:
         stop(folder, lasting=True)
+
+
+def launch(folder: Path, owner: int, durable: bool, lasting: bool) -> int:
+    """Start the keeper, a child that outlives this process, and wait for its server; the exit code, 0 if it came up."""
+    keeper = os.fork()
+    if keeper == 0:
+        keep(folder, owner, durable, lasting)
+        return 0
+    ended = 0
+
+    def settled() -> bool:
+        nonlocal ended
+        ended, _ = os.waitpid(keeper, os.WNOHANG)
+        return bool(ended) or (folder / "ready").exists()
+
+    if _wait_until(settled, START_SECONDS) and not ended:
+        return 0
+    if not ended:
+        os.kill(keeper, signal.SIGTERM)
+    return 1
 
 
 def keep(folder: Path, owner: int, durable: bool, lasting: bool) -> None:
@@ -207,8 +219,8 @@ def _runs(process: psutil.Process) -> bool:
         return False
 
 
-def _wait_until(reached: Callable[[], bool]) -> bool:
-    deadline = time.monotonic() + STOP_SECONDS
+def _wait_until(reached: Callable[[], bool], seconds: float = STOP_SECONDS) -> bool:
+    deadline = time.monotonic() + seconds
     while not reached():
         if time.monotonic() > deadline:
             return False
@@ -225,4 +237,4 @@ if __name__ == "__main__":
     parser.add_argument("--durable", action="store_true")
     parser.add_argument("--lasting", action="store_true")
     arguments = parser.parse_args()
-    keep(arguments.folder, arguments.owner, arguments.durable, arguments.lasting)
+    sys.exit(launch(arguments.folder, arguments.owner, arguments.durable, arguments.lasting))
