@@ -11,10 +11,15 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import log, sqrt
+from typing import Any, cast
 
-from sqlalchemy import Connection, text
+from sqlalchemy import ColumnElement, Connection, Select, column, func, literal_column, select, table, text
 
+from workflow.models import item, item_text
 from workflow.words import kept, parts
+
+EVERYBODYS = cast(ColumnElement[bool], item.c.released)
+"""What everybody may see: released items."""
 
 CANDIDATES = 40
 """Items that are looked at more closely."""
@@ -39,20 +44,6 @@ STOPS = (
 COMMON = frozenset(STOPS.split())
 """Words that many texts have."""
 
-SQLITE = """
-SELECT i.number, i.title, i.lifecycle, i.version, i.state, t.words
-FROM item_text_index x JOIN item_text t ON t.ordinal = x.rowid JOIN item i ON i.ordinal = x.rowid
-WHERE item_text_index MATCH :query AND i.lifecycle = :lifecycle AND (i.released OR NOT :public)
-AND i.number <> :but ORDER BY bm25(item_text_index) LIMIT :most
-"""
-
-POSTGRESQL = """
-SELECT i.number, i.title, i.lifecycle, i.version, i.state, t.words
-FROM item_text t JOIN item i ON i.ordinal = t.ordinal, to_tsquery('german', :query) AS q
-WHERE t.search @@ q AND i.lifecycle = :lifecycle AND (i.released OR NOT :public)
-AND i.number <> :but ORDER BY ts_rank(t.search, q, 1) DESC, i.ordinal DESC LIMIT :most
-"""
-
 
 @dataclass(frozen=True, slots=True)
 class Alike:
@@ -71,25 +62,38 @@ def alike(
     texts: Iterable[str],
     limit: int = 5,
     *,
-    public: bool = True,
+    within: ColumnElement[bool] = EVERYBODYS,
     but: str = "",
 ) -> list[Alike]:
     """Items of the lifecycle that are like `texts` (the title first), the most alike first.
 
-    public: released ones alone. but: the item that the text is of.
+    within: a condition on `item`, of what the reader may see. but: the item that the text is of.
     """
     words = [word for word in kept(texts) if _counts(word)]
     terms = [*words, *(piece for word in words for piece in parts(word))][:MOST_TERMS]
     if not terms:
         return []
-    sqlite = connection.dialect.name == "sqlite"
-    query = " OR ".join(f'"{term}"' for term in terms) if sqlite else " | ".join(f"'{term}'" for term in terms)
-    values = {"query": query, "lifecycle": lifecycle, "public": public, "but": but, "most": CANDIDATES}
-    found = connection.execute(text(SQLITE if sqlite else POSTGRESQL), values).all()
+    asked = _matching(connection.dialect.name, terms).where(item.c.lifecycle == lifecycle, item.c.number != but, within)
+    found = connection.execute(asked.limit(CANDIDATES)).all()
     scores = likeness(words, {row.number: row.words.split() for row in found})
     rows = [Alike(row.number, row.title, row.version, row.state, scores[row.number]) for row in found]
     close = [one for one in rows if one.score >= LIKE]
     return sorted(close, key=lambda one: (-one.score, one.number))[:limit]
+
+
+def _matching(dialect: str, terms: Iterable[str]) -> Select[Any]:
+    """The items that have one of the terms, those that have most first, as the database's index ranks them."""
+    found = select(item.c.number, item.c.title, item.c.version, item.c.state, item_text.c.words).join(
+        item_text, item_text.c.ordinal == item.c.ordinal
+    )
+    if dialect == "sqlite":
+        index = table("item_text_index", column("rowid"))
+        query = " OR ".join(f'"{term}"' for term in terms)
+        matches = text("item_text_index MATCH :query").bindparams(query=query)
+        return found.join(index, index.c.rowid == item.c.ordinal).where(matches).order_by(text("bm25(item_text_index)"))
+    asked = func.to_tsquery(literal_column("'german'"), " | ".join(f"'{term}'" for term in terms))
+    search: ColumnElement[Any] = literal_column("item_text.search")
+    return found.where(search.op("@@")(asked)).order_by(func.ts_rank(search, asked, 1).desc(), item.c.ordinal.desc())
 
 
 def likeness(words: Iterable[str], others: Mapping[str, Iterable[str]]) -> dict[str, float]:

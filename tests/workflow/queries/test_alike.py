@@ -9,12 +9,12 @@ from pathlib import Path
 from time import perf_counter
 
 import pytest
-from sqlalchemy import Connection, insert, text
+from sqlalchemy import Connection, insert, text, true
 
 from ideenweg.wiring import App, open_workflow
 from workflow.commands import Create, Record
 from workflow.models import item_text
-from workflow.queries.alike import Alike, alike, likeness
+from workflow.queries.alike import EVERYBODYS, Alike, alike, likeness
 from workflow.words import kept, with_parts
 
 SHORT = Path(__file__).parents[2] / "lifecycles" / "short.yaml"
@@ -42,7 +42,7 @@ def app(database_url: str) -> Iterator[App]:
 
 def ask(app: App, *texts: str, public: bool = False, but: str = "") -> list[Alike]:
     with app.database.reading() as connection:
-        return alike(connection, "short", texts, public=public, but=but)
+        return alike(connection, "short", texts, within=EVERYBODYS if public else true(), but=but)
 
 
 def test_a_near_duplicate_is_found_whatever_its_spelling(app: App) -> None:
@@ -104,7 +104,7 @@ def test_near_duplicates_of_real_ideas_are_found(app: App, shared: Path) -> None
         began = perf_counter()
         for title, body in ideas:
             cut = " ".join(word for place, word in enumerate(body.split()) if place % 3)
-            found = [one.title for one in alike(connection, "short", [" ".join(title.split()[1:]), cut], public=False)]
+            found = [one.title for one in alike(connection, "short", [" ".join(title.split()[1:]), cut], within=true())]
             first, among = first + (found[:1] == [title]), among + (title in found)
             others += any(one != title for one in found)
         spent = (perf_counter() - began) / len(ideas)

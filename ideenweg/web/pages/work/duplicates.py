@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from ideenweg.web.pages.work.opened import Opened
 from states.roles import barred
+from workflow.queries import visible
 from workflow.queries.alike import alike
 from workflow.words import texts_of
 
@@ -27,7 +28,8 @@ def likes(opened: Opened, connection: Connection) -> list[Like]:
         return []
     sheet = opened.lifecycle.records[opened.lifecycle.sheet or "sheet"]
     data = next((one.data for one in opened.detail.records if one.kind == sheet.key), {})
-    found = alike(connection, opened.lifecycle.key, texts_of(sheet, data), public=False, but=opened.number)
+    within = visible.to_person(connection, opened.site.workflow.rules, opened.snapshot.actor.id, opened.today)
+    found = alike(connection, opened.lifecycle.key, texts_of(sheet, data), within=within, but=opened.number)
     linked = {one.number for one in opened.detail.ties}
     return [
         Like(one.number, one.title, opened.path("verknuepfungen", q=one.title))

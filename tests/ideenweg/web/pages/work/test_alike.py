@@ -14,7 +14,7 @@ from workflow.commands import Advance, Create
 from workflow.models import item
 
 NOW = datetime(2026, 6, 10, 10, tzinfo=UTC)
-RESIDENT, COORDINATOR = "einreichung@dortmund.example", "koordination@dortmund.example"
+COORDINATOR, ELSEWHERE = "koordination@dortmund.example", "koordination@schwerte.example"
 
 
 def released(demo: App) -> tuple[str, str]:
@@ -45,3 +45,7 @@ def test_who_may_merge_an_idea_sees_what_it_is_like(demo: App, signed_in: Callab
     hints = page[page.index('id="alike"') :]
     assert f'href="/ideen/{number}"' in hints
     assert f"/ideen/{again}/verknuepfungen?q=" in hints
+    elsewhere = {"title": title, "problem": "In der anderen Stadt, noch nicht öffentlich.", "cities": ["schwerte"]}
+    there = demo.engine.execute(Create(actor=ELSEWHERE, data=elsewhere), now=NOW).item.number
+    demo.engine.execute(Advance(actor=ELSEWHERE, item=there, transition="submit"), now=NOW)
+    assert f'href="/ideen/{there}"' not in signed_in(COORDINATOR).get(f"/ideen/{again}").text
