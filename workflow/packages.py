@@ -1,5 +1,8 @@
-"""A file set for the funder: the sheets of all projects of a strategy or a round, what was recorded about them, and
-the sums by city and funding. It holds what everybody may see, and knows no field: forms and labels are the files'.
+"""A file set for the funder: the sheets of an item – a strategy, a round, an obligation – and of all that is linked to
+it, what was recorded about them (decisions, grants), and the sums by city and funding.
+
+It holds what whoever has it made may see of each, without the fields that name people. It knows no field: forms and
+labels are the files'.
 """
 
 from __future__ import annotations
@@ -15,62 +18,60 @@ from hashlib import sha256
 from html import escape
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
-from workflow.errors import BadInput, NotFound
+from states.lifecycle import Per
+from workflow.errors import NotFound
 from workflow.events import timestamp
-from workflow.models import item, item_facet, link
+from workflow.queries.detail import Detail, find
 from workflow.rules import Rules
-from workflow.transfer import sheet_of
+from workflow.transfer import impersonal, sheet_within
 
 ALL_DAYS = (1980, 1, 1, 0, 0, 0)
 """The time of every file in the archive: the same content is the same archive."""
 
 BY = ("cities", "funding")
-"""What sums are made by; several values of a project stand together, so that nothing is counted twice."""
+"""What sums are made by; several values of an item stand together, so that nothing is counted twice."""
 
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """content: the ZIP archive. projects: those in it; left_out: linked, and not released."""
+    """content: the ZIP archive. items: those in it, the one it is about first; left_out: linked, and not for its
+    reader."""
 
     content: bytes
-    projects: tuple[str, ...]
+    items: tuple[str, ...]
     left_out: tuple[str, ...]
 
 
 def package_of(
-    connection: Connection, rules: Rules, number: str, base_url: str, licence: str, now: datetime
+    connection: Connection, rules: Rules, number: str, reader: str | None, base_url: str, now: datetime
 ) -> Package:
-    """The package of the strategy or round `number`. Raises NotFound, BadInput where no released item leads to it."""
-    if connection.scalar(select(item.c.number).where(item.c.number == number)) is None:
-        raise NotFound("item", number)
-    linked = connection.execute(
-        select(item.c.number, item.c.released)
-        .join(link, link.c.item == item.c.number)
-        .where(link.c.other == number, link.c.ended_seq.is_(None))
-        .distinct()
-        .order_by(item.c.number)
-    ).all()
-    projects = tuple(row.number for row in linked if row.released)
-    if not projects:
-        raise BadInput(f"No released item is linked to {number}.", remedy="Link its projects to it, and release them.")
-    sheets = {one: sheet_of(connection, rules, one, base_url, licence) for one in projects}
-    facets = _facets(connection, projects)
-    files = {f"projects/{one}.json": _json(sheet) for one, sheet in sheets.items()}
-    files |= {f"projects/{one}.html": _html(sheet).encode() for one, sheet in sheets.items()}
+    """The package about item `number`, as `reader` (an address or id; None: the operator) may see it.
+
+    Raises NotFound for an unknown person or item, and for an item that the reader may not see.
+    """
+    about = find(connection, rules, number, reader, now, history=False)
+    details, left_out = [about], []
+    for one in sorted({tie.number for tie in about.ties}):
+        try:
+            details.append(find(connection, rules, one, reader, now, history=False))
+        except NotFound:
+            left_out.append(one)
+    sheets = {one.item.number: sheet_within(one, base_url) for one in details}
+    files = {f"items/{one}.json": _json(sheet) for one, sheet in sheets.items()}
+    files |= {f"items/{one}.html": _html(sheet).encode() for one, sheet in sheets.items()}
     rows = [row for one, sheet in sheets.items() for row in _rows(one, sheet)]
     files["records.csv"] = _csv(("number", "title", "form", "key", "on", "field", "label", "value"), rows)
-    files["sums.csv"] = _csv((*BY, "form", "field", "label", "projects", "sum"), _sums(sheets, facets))
-    left_out = tuple(row.number for row in linked if not row.released)
+    files["sums.csv"] = _csv(("lifecycle", *BY, "form", "field", "label", "items", "sum"), _sums(details))
     manifest = {
         "of": number,
         "made_at": timestamp(now),
-        "projects": list(projects),
-        "not_released": list(left_out),
+        "items": list(sheets),
+        "left_out": left_out,
         "files": {name: sha256(content).hexdigest() for name, content in sorted(files.items())},
     }
-    return Package(_zip({**files, "manifest.json": _json(manifest)}), projects, left_out)
+    return Package(_zip({**files, "manifest.json": _json(manifest)}), tuple(sheets), tuple(left_out))
 
 
 def _forms(sheet: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -88,35 +89,21 @@ def _rows(number: str, sheet: Mapping[str, Any]) -> Iterator[Sequence[object]]:
             )  # fmt: skip
 
 
-def _sums(
-    sheets: Mapping[str, Mapping[str, Any]], facets: Mapping[str, Mapping[str, str]]
-) -> Iterator[Sequence[object]]:
-    """The sum of every field with numbers of a record that a project has once."""
+def _sums(details: Sequence[Detail]) -> Iterator[Sequence[object]]:
+    """The sum of every field with numbers of a record that an item has once, by lifecycle, city and funding."""
     sums: dict[tuple[str, ...], list[float]] = {}
-    for number, sheet in sheets.items():
-        group = tuple(facets.get(number, {}).get(facet, "") for facet in BY)
-        for form in _forms(sheet):
-            if form.get("key"):
+    for one in details:
+        group = (one.lifecycle.key, *(" + ".join(one.facets.get(facet, ())) for facet in BY))
+        # Of a form that each visit asks for anew, the latest counts: they come in the order of their visits.
+        for kind, data in {fact.kind: fact.data for fact in impersonal(one)}.items():
+            declared = one.lifecycle.records[kind]
+            if declared.per is not Per.ITEM:
                 continue
-            for field, value in form["data"].items():
+            for field, value in data.items():
                 if isinstance(value, (int, float)) and not isinstance(value, bool):
-                    label = form["labels"].get(field, {"de": field})["de"]
-                    sums.setdefault((*group, form["kind"], field, label), []).append(value)
+                    sums.setdefault((*group, kind, field, declared.fields[field].label.de), []).append(value)
     for place, values in sorted(sums.items()):
         yield (*place, len(values), sum(values))
-
-
-def _facets(connection: Connection, numbers: Sequence[str]) -> dict[str, dict[str, str]]:
-    rows = connection.execute(
-        select(item_facet.c.item, item_facet.c.facet, item_facet.c.value)
-        .where(item_facet.c.item.in_(numbers), item_facet.c.facet.in_(BY))
-        .order_by(item_facet.c.value)
-    )
-    found: dict[str, dict[str, str]] = {}
-    for number, facet, value in rows:
-        held = found.setdefault(number, {})
-        held[facet] = f"{held[facet]} + {value}" if facet in held else value
-    return found
 
 
 def _html(sheet: Mapping[str, Any]) -> str:

@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from jsonschema import Draft202012Validator
 from sqlalchemy import Connection
 
-from states.lifecycle import Lifecycle, Per, Text
+from states.lifecycle import Lifecycle, Per, State, Text
 from states.programme import Programme
 from states.snapshot import RecordFact, local_day
 from states.transfer import FORMAT, VERSION, Taken, sheet_schema, taken
-from workflow.commands import Create
+from workflow import documents
+from workflow.commands import AttachDocument, Create
+from workflow.engine import Engine
 from workflow.errors import BadInput, NotFound
+from workflow.events import moment
+from workflow.files import Files
 from workflow.queries import public
+from workflow.queries.detail import Detail
 from workflow.rules import Rules
 from workflow.transaction import Transaction
 
 LARGEST = 2_000_000
 """Bytes of a sheet that is read."""
+
+NO_LICENCE = "NOASSERTION"
+"""What SPDX calls it that nothing is said about a licence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +48,46 @@ def sheet_of(connection: Connection, rules: Rules, number: str, base_url: str, l
     item = public.find(connection, rules, number)
     if item is None:
         raise NotFound("released item", number)
-    lifecycle, programme = item.lifecycle, item.programme
-    forms = [_form(lifecycle, programme, fact) for fact in item.records]
+    state = item.lifecycle.states[item.state]
+    return _sheet(
+        item.lifecycle, item.programme, number, item.title, state, item.entered_at, item.facets, item.records,
+        base_url, licence,
+    )  # fmt: skip
+
+
+def sheet_within(detail: Detail, base_url: str) -> dict[str, Any]:
+    """The sheet of an item as its reader may see it, without the fields that name people. It is for whom it is handed
+    to, so nothing is said about a licence."""
+    item, lifecycle = detail.item, detail.lifecycle
+    return _sheet(
+        lifecycle, detail.programme, item.number, item.title, lifecycle.states[item.state], moment(item.entered_at),
+        detail.facets, impersonal(detail), base_url, NO_LICENCE,
+    )  # fmt: skip
+
+
+def impersonal(detail: Detail) -> list[RecordFact]:
+    """The records that the reader of an item may see, without the fields that name people."""
+    found = []
+    for fact in detail.records:
+        if (kind := detail.lifecycle.records.get(fact.kind)) is not None:
+            told = {key: one for key, one in fact.data.items() if key in kind.fields and not kind.fields[key].personal}
+            found.append(replace(fact, data=told))
+    return [one for one in found if one.data]
+
+
+def _sheet(
+    lifecycle: Lifecycle,
+    programme: Programme,
+    number: str,
+    title: str,
+    state: State,
+    entered_at: datetime,
+    facets: Mapping[str, tuple[str, ...]],
+    records: Iterable[RecordFact],
+    base_url: str,
+    licence: str,
+) -> dict[str, Any]:
+    forms = [_form(lifecycle, programme, fact) for fact in records]
     own = next((one for one in forms if one["kind"] == lifecycle.sheet), None)
     empty = {"kind": lifecycle.sheet or "sheet", "label": _both(lifecycle.label), "labels": {}, "data": {}}
     return {
@@ -52,13 +98,13 @@ def sheet_of(connection: Connection, rules: Rules, number: str, base_url: str, l
             "programme": _both(programme.label),
             "number": number,
             "address": f"{base_url.rstrip('/')}/ideen/{number}",
-            "contact": _contacts(programme, item.facets.get("cities", ())),
+            "contact": _contacts(programme, facets.get("cities", ())),
         },
-        "title": item.title,
+        "title": title,
         "state": {
-            "key": item.state,
-            "label": _both(lifecycle.states[item.state].label),
-            "since": local_day(item.entered_at, programme).isoformat(),
+            "key": state.key,
+            "label": _both(state.label),
+            "since": local_day(entered_at, programme).isoformat(),
         },
         "sheet": own or empty,
         "records": [one for one in forms if one is not own],
@@ -92,9 +138,38 @@ def read_sheet(rules: Rules, connection: Connection, text: str, actor: str, *, l
     return Sheet(document, fits, Create(actor=actor, lifecycle=into.key, data=fits.data), document["version"] > VERSION)
 
 
-def taken_at(now: datetime, sheet: Sheet) -> str:
-    """The name of the file under which the whole sheet is kept with the item, so that nothing of it is lost."""
-    return f"projektblatt-{sheet.document['from']['number']}-{now:%Y%m%d}.txt"
+def take_in(
+    engine: Engine,
+    files: Files,
+    text: str,
+    actor: str,
+    now: datetime,
+    *,
+    lifecycle: str | None = None,
+    dry_run: bool = False,
+    command_id: str | None = None,
+) -> tuple[Sheet, str | None]:
+    """Take a partner's sheet in as an idea, and attach the whole of it, so that nothing of it is lost; with its number.
+
+    lifecycle: absent, the one that new items take. A dry run changes nothing, and there is no number. Raises as
+    `read_sheet` does, and what `Engine.execute` raises.
+    """
+    key = lifecycle or engine.default
+    if key is None:
+        raise BadInput("The programme names no lifecycle for new items.", remedy="Name one: --lifecycle KEY.")
+    with engine.database.reading() as connection:
+        sheet = read_sheet(engine.rules, connection, text, actor, lifecycle=key)
+    if dry_run:
+        return sheet, None
+    number = engine.execute(replace(sheet.command, command_id=command_id), now=now).item.number
+    name = f"projektblatt-{sheet.document['from']['number']}-{now:%Y%m%d}.txt"
+    kept = documents.keep(files, name, text.encode(), engine.rules.programme.documents)
+    attach = AttachDocument(
+        actor=actor, item=number, name=kept.name, media_type=kept.media_type, size=kept.size, sha256=kept.sha256,
+        command_id=command_id and f"{command_id}:sheet",
+    )  # fmt: skip
+    engine.execute(attach, now=now)
+    return sheet, number
 
 
 def _form(lifecycle: Lifecycle, programme: Programme, fact: RecordFact) -> dict[str, Any]:

@@ -94,33 +94,34 @@ def paper(session: Session, number: str, file: Path, body: str, actor: str | Non
 @export.command()
 @click.argument("number")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--licence", default=LICENCE, show_default=True, help="Under which the texts may be reused (SPDX).")
+@click.option("--as", "actor", metavar="EMAIL", help="Whose view it is. Absent: the operator's.")
 @pass_session
-def package(session: Session, number: str, file: Path, licence: str) -> None:
-    """Write the file set for the funder on the strategy or round NUMBER to FILE, a ZIP archive.
+def package(session: Session, number: str, file: Path, actor: str | None) -> None:
+    """Write the file set for the funder on the strategy, round or obligation NUMBER to FILE, a ZIP archive.
 
-    Of each released project that is linked to it the sheet (JSON, HTML); all records, decisions and grants among them,
-    as CSV; sums by city and funding as CSV; a manifest with the SHA-256 of each file.
+    Of it and of each item that is linked to it the sheet (JSON, HTML); all records, decisions and grants among them,
+    as CSV; sums by city and funding as CSV; a manifest with the SHA-256 of each file. It holds what the person of --as
+    may see, and nothing that names people.
 
     \b
     Examples:
-      ideenweg export package 2026-0003 einreichung.zip
+      ideenweg export package 2026-0003 einreichung.zip --as foerdermittel@dortmund.example
     """
     from workflow.packages import package_of
 
     with session.app() as app, app.database.reading() as connection:
-        made = package_of(connection, app.rules, number, app.outgoing.base_url, licence, session.now)
+        made = package_of(connection, app.rules, number, actor, app.outgoing.base_url, session.now)
     try:
         file.write_bytes(made.content)
     except OSError as error:
         raise BadInput(f"{file} cannot be written: {error.strerror}.") from None
     if session.as_json:
-        emit({"of": number, "file": str(file), "projects": made.projects, "not_released": made.left_out})
+        emit({"of": number, "file": str(file), "items": made.items, "left_out": made.left_out})
         return
-    count, left = len(made.projects), ", ".join(made.left_out)
-    line(session.say(f"{count} Projekte stehen in {file}.", f"{count} projects are in {file}."))
+    count, left = len(made.items), ", ".join(made.left_out)
+    line(session.say(f"{count} Vorgänge stehen in {file}.", f"{count} items are in {file}."))
     if left:
-        line(session.say(f"Nicht veröffentlicht, also nicht dabei: {left}.", f"Not released, so not in it: {left}."))
+        line(session.say(f"Nicht einsehbar, also nicht dabei: {left}.", f"Not to be seen, so not in it: {left}."))
 
 
 @export.command()

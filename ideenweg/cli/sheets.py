@@ -10,8 +10,7 @@ from ideenweg.cli.framework import Command
 from ideenweg.cli.output import emit, line
 from ideenweg.cli.session import Progress, Session, pass_session
 from ideenweg.wiring import read_text
-from workflow.errors import BadInput
-from workflow.transfer import Sheet, read_sheet, taken_at
+from workflow.transfer import Sheet, take_in
 
 
 @click.command(cls=Command)
@@ -31,21 +30,12 @@ def sheet(session: Session, file: Path, actor: str, lifecycle: str | None, dry_r
       ideenweg import sheet sensoren.json --as koordination@dortmund.example --dry-run
     """
     text = read_text(file)
-    number = None
     with session.app() as app:
-        key = lifecycle or app.engine.default
-        if key is None:
-            raise BadInput("The programme names no lifecycle for new items.", remedy="Add --lifecycle KEY.")
-        with app.database.reading() as connection:
-            read = read_sheet(app.rules, connection, text, actor, lifecycle=key)
-        if not dry_run:
-            number = app.engine.execute(read.command, now=session.now).item.number
-            session.progress = Progress.STEPS
-            app.attach(
-                app.engine, actor=actor, item=number, name=taken_at(session.now, read), content=text.encode(),
-                now=session.now,
-            )  # fmt: skip
-            session.progress = Progress.DONE
+        session.progress = Progress.NOTHING if dry_run else Progress.STEPS
+        read, number = take_in(
+            app.engine, app.files, text, actor, session.now, lifecycle=lifecycle, dry_run=dry_run
+        )  # fmt: skip
+        session.progress = Progress.NOTHING if dry_run else Progress.DONE
     _show(session, read, number)
 
 

@@ -1,4 +1,4 @@
-"""The file set for the funder: sheets, records and sums of what is linked to a strategy, with checksums."""
+"""The file set for the funder: sheets, records and sums of an item and what is linked to it, with checksums."""
 
 from __future__ import annotations
 
@@ -11,42 +11,51 @@ from datetime import UTC, datetime
 from hashlib import sha256
 
 import pytest
-from sqlalchemy import insert, update
+from sqlalchemy import insert
 
 from ideenweg.wiring import App
 from workflow.engine import Outcome
-from workflow.errors import BadInput, NotFound
-from workflow.models import item, link
+from workflow.errors import NotFound
+from workflow.models import link
 from workflow.packages import Package, package_of
 
 NOW = datetime(2026, 6, 1, 8, tzinfo=UTC)
+COORDINATOR, ELSEWHERE = "koordination@dortmund.example", "koordination@schwerte.example"
 
 
-def test_a_package_has_every_released_project_with_its_checksum(app: App, create: Callable[..., Outcome]) -> None:
-    def make() -> Package:
-        with app.database.reading() as connection:
-            return package_of(connection, app.rules, strategy, "https://ideen.example", "CC-BY-4.0", NOW)
+def made(app: App, number: str, reader: str | None) -> Package:
+    with app.database.reading() as connection:
+        return package_of(connection, app.rules, number, reader, "https://ideen.example", NOW)
 
-    strategy, one, other = (create(title=title).item.number for title in ("Strategie", "=Bänke <b>", "Geheim"))
-    with pytest.raises(BadInput, match="No released item"):
-        make()
+
+def files_of(package: Package) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(package.content)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def test_it_has_what_its_reader_may_see_and_names_nobody(app: App, create: Callable[..., Outcome]) -> None:
+    strategy, one = (create(title=title, contact="Wer es war").item.number for title in ("Strategie", "=Bänke <b>"))
+    there = create(title="Anderswo", cities=["schwerte"]).item.number
     with app.database.writing() as connection:
-        for place, number in enumerate((one, other), start=90):
+        for place, number in enumerate((one, there), start=90):
             row = {"item": number, "seq": place, "kind": "part_of", "other": strategy}
             connection.execute(insert(link).values(row))
-        connection.execute(update(item).where(item.c.number == one).values(released=True))
-    made = make()
-    assert (made.projects, made.left_out) == ((one,), (other,))
-    assert made.content == make().content
-    with zipfile.ZipFile(io.BytesIO(made.content)) as archive:
-        files = {name: archive.read(name) for name in archive.namelist()}
+    package = made(app, strategy, COORDINATOR)
+    assert (package.items, package.left_out) == ((strategy, one), (there,))
+    assert package.content == made(app, strategy, COORDINATOR).content
+    files = files_of(package)
     manifest = json.loads(files.pop("manifest.json"))
     assert manifest["files"] == {name: sha256(content).hexdigest() for name, content in files.items()}
-    assert manifest["not_released"] == [other]
-    assert set(files) == {f"projects/{one}.json", f"projects/{one}.html", "records.csv", "sums.csv"}
-    assert "=Bänke &lt;b&gt;" in files[f"projects/{one}.html"].decode()
+    assert (manifest["items"], manifest["left_out"]) == ([strategy, one], [there])
+    assert set(files) == {f"items/{n}.{form}" for n in (strategy, one) for form in ("json", "html")} | {
+        "records.csv", "sums.csv",
+    }  # fmt: skip
+    assert "=Bänke &lt;b&gt;" in files[f"items/{one}.html"].decode()
+    assert not any(b"Wer es war" in content for content in files.values())
     rows = list(csv.DictReader(io.StringIO(files["records.csv"].decode("utf-8-sig"))))
-    assert {row["number"] for row in rows} <= {one}
+    assert {row["number"] for row in rows} == {strategy, one}
     assert all(not row["value"].startswith("=") for row in rows)
-    with app.database.reading() as connection, pytest.raises(NotFound):
-        package_of(connection, app.rules, "2026-9999", "", "", NOW)
+    assert made(app, strategy, None).items == (strategy, one, there)
+    for number, reader in (("2026-9999", None), (strategy, ELSEWHERE)):
+        with pytest.raises(NotFound):
+            made(app, number, reader)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
+import zipfile
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -17,10 +20,11 @@ from states.transfer import sheet_schema
 from workflow import access
 from workflow.commands import Advance, Create, Record
 from workflow.errors import BadInput, NotFound
+from workflow.packages import package_of
 from workflow.queries import documents
 from workflow.queries.detail import find
 from workflow.streams import Origin
-from workflow.transfer import read_sheet, sheet_of, taken_at
+from workflow.transfer import read_sheet, sheet_of, take_in
 
 ROOT = Path(config.__file__).parents[1]
 NOW = datetime(2026, 6, 1, 8, tzinfo=UTC)
@@ -70,6 +74,19 @@ def test_a_sheet_keeps_to_its_published_schema_and_names_office_and_licence(app:
     assert "p-" not in json.dumps(sheet)
 
 
+def test_a_package_sums_what_each_item_says_once(app: App, number: str) -> None:
+    with app.database.reading() as connection:
+        content = package_of(connection, app.rules, number, COORDINATOR, HOME, NOW).content
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        (row,) = csv.DictReader(io.StringIO(archive.read("sums.csv").decode("utf-8-sig")))
+        sheet = json.loads(archive.read(f"items/{number}.json"))
+    assert row == {
+        "lifecycle": "idea-to-project", "cities": "dortmund", "funding": "", "form": "sheet", "field": "cost",
+        "label": "Kosten in Euro", "items": "1", "sum": "120000",
+    }  # fmt: skip
+    Draft202012Validator(sheet_schema()).validate(sheet)
+
+
 def test_what_is_not_released_is_not_offered(app: App) -> None:
     data = {"title": "Noch nicht", "problem": "…"}
     number = app.engine.execute(Create(actor=RESIDENT, data=data), now=NOW).item.number
@@ -92,14 +109,15 @@ def test_a_partner_takes_it_in_with_a_link_back_and_loses_nothing(app: App, numb
     assert read.taken.left.keys() == {
         "climate", "sheet.data.cities", "sheet.data.lead_office", "sheet.data.mascot", "sheet.data.staff",
     }  # fmt: skip
-    taken_in = app.engine.execute(read.command, now=NOW).item.number
-    name = taken_at(NOW, read)
-    app.attach(app.engine, actor=COORDINATOR, item=taken_in, name=name, content=text.encode(), now=NOW)
+    assert take_in(app.engine, app.files, text, COORDINATOR, NOW, dry_run=True)[1] is None
+    first, again = (take_in(app.engine, app.files, text, COORDINATOR, NOW, command_id="once") for _ in range(2))
+    taken_in = first[1] or ""
+    assert again[1] == taken_in
     with app.database.reading() as connection:
         detail = find(connection, app.rules, taken_in, COORDINATOR, NOW)
         (kept,) = documents.of_item(connection, detail.lifecycle, taken_in, detail.view.reader)
     assert detail.facets["provenance"] == ("partner-city",)
-    assert kept.name == name
+    assert (kept.name, kept.public) == (f"projektblatt-{number}-20260601.txt", False)
 
 
 @pytest.mark.parametrize(
