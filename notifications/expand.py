@@ -11,7 +11,6 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import Connection, Table, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from notifications.matter import Intent, Matter, read_matter
 from notifications.message import message_id
@@ -19,7 +18,7 @@ from notifications.preferences import Mode
 from notifications.recipients import LeftOut, told
 from notifications.render import Templates
 from states.programme import Programme
-from workflow.db import Database
+from workflow.db import Database, upsert
 from workflow.errors import StorageError
 from workflow.events import moment, timestamp
 from workflow.models import contact, delivery, inbox, outbox, webhook
@@ -165,6 +164,5 @@ def _morning(matter: Matter, zone: str | None, now: datetime) -> datetime:
 
 
 def _add(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     if rows:
-        connection.execute(dialect.insert(table).on_conflict_do_nothing(), rows)
+        connection.execute(upsert(connection, table).on_conflict_do_nothing(), rows)

@@ -7,11 +7,11 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import Connection, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from notifications.render import APART, Templates
 from states.errors import nearest
 from workflow import signing
+from workflow.db import upsert
 from workflow.errors import BadInput
 from workflow.events import timestamp
 from workflow.models import preference
@@ -85,10 +85,9 @@ def choose(
     if wanted is None:
         connection.execute(delete(preference).where(preference.c.person == person, preference.c.notice == notice))
         return
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     row = {"mode": wanted.value, "at": timestamp(now)}
     connection.execute(
-        dialect.insert(preference)
+        upsert(connection, preference)
         .values(person=person, notice=notice, **row)
         .on_conflict_do_update(index_elements=["person", "notice"], set_=row)
     )

@@ -14,10 +14,10 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from sqlalchemy import Connection, delete, insert, literal_column, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from states.lifecycle import Role, Scope
 from states.programme import Programme
+from workflow.db import upsert
 from workflow.errors import BadInput, NotFound
 from workflow.events import Kind, timestamp
 from workflow.models import contact, deputy, event, person, refusal_window, role_grant
@@ -228,10 +228,9 @@ def refused(connection: Connection, actor: str, about: Mapping[str, Any], origin
         holder = find(connection, actor).id
     except NotFound:
         return
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     minute = timestamp(now)[:16]
     written = connection.execute(
-        dialect.insert(refusal_window)
+        upsert(connection, refusal_window)
         .values(person=holder, minute=minute, written=1, left_out=0)
         .on_conflict_do_update(
             index_elements=["person", "minute"], set_={"written": literal_column("refusal_window.written + 1")}

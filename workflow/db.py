@@ -11,16 +11,20 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from importlib import import_module
 from itertools import count
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from urllib.parse import quote
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Dialect, Engine, Table, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DisconnectionError, SQLAlchemyError
 
 from workflow.errors import BadInput, Busy, Unreachable
 from workflow.faults import lost, meaning, passing, taken
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects.sqlite import Insert
 
 T = TypeVar("T")
 
@@ -176,6 +180,23 @@ class Database:
         if told is None:
             raise error
         raise told from error
+
+
+def upsert(connection: Connection, table: Table) -> Insert:
+    """An INSERT into `table` that can say ON CONFLICT, as the connection's database says it."""
+    into: Insert = _words(connection.dialect.name).insert(table)
+    return into
+
+
+def driver_dialect(name: str) -> Dialect:
+    """What compiles a clause for the bare driver of "sqlite" (`?`) or "postgresql" (`%s`)."""
+    dialect: Dialect = _words(name).dialect(paramstyle="qmark" if name == "sqlite" else "format")
+    return dialect
+
+
+def _words(name: str) -> Any:
+    # Not at the top: each start would wait a tenth of a second for the one of the two that it has no use for.
+    return import_module(f"sqlalchemy.dialects.{name}")
 
 
 def _tries(deadline: float) -> Iterator[int]:

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection, exists, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from workflow import signing
+from workflow.db import upsert
 from workflow.events import timestamp
 from workflow.models import account, assignment, item, item_link, person, role_grant
 from workflow.rules import Rules
@@ -77,11 +77,10 @@ def opened(connection: Connection, rules: Rules, keys: Sequence[bytes], text: st
 
 def renew(connection: Connection, own: Own, now: datetime) -> int:
     """Make every link to the item that this person has invalid; the generation of new ones."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     row = {"generation": 2, "at": timestamp(now)}
     return int(
         connection.execute(
-            dialect.insert(item_link)
+            upsert(connection, item_link)
             .values(item=own.item, person=own.person, **row)
             .on_conflict_do_update(
                 index_elements=["item", "person"],

@@ -14,16 +14,15 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, and_, bindparam, delete, insert, literal, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from states.blockers import blocker
 from states.calendar import due_at
 from states.lifecycle import ANYONE
-from states.roles import barred
+from states.roles import acting, barred
 from states.snapshot import Needs, local_day
 from states.validation import LONGEST_TEXT, storable
 from workflow import access
-from workflow.db import Database
+from workflow.db import Database, upsert
 from workflow.errors import Invalid, NotFound, Refused
 from workflow.events import timestamp
 from workflow.facts import load
@@ -48,19 +47,40 @@ class Reminder:
     note: str
 
 
-def add(database: Database, rules: Rules, *, actor: str, item: str, on: date, note: str, now: datetime) -> Reminder:
+def add(
+    database: Database,
+    rules: Rules,
+    *,
+    actor: str,
+    item: str,
+    on: date,
+    note: str,
+    now: datetime,
+    on_behalf_of: str | None = None,
+) -> Reminder:
     """Remind `actor` (e-mail address or id) of the item on the day `on`; durable when this returns.
 
+    on_behalf_of: in whose place they ask; the reminder is then that person's, and their deputy of the day sees it.
     Raises Refused where they have nothing to do with the item, Invalid for a day that has passed or a bad note, and
     NotFound for an unknown item or person.
     """
     return database.attempt(
-        lambda connection: added(connection, rules, actor=actor, number=item, on=on, note=note, now=now)
+        lambda connection: added(
+            connection, rules, actor=actor, number=item, on=on, note=note, now=now, on_behalf_of=on_behalf_of
+        )
     )
 
 
 def added(
-    connection: Connection, rules: Rules, *, actor: str, number: str, on: date, note: str, now: datetime
+    connection: Connection,
+    rules: Rules,
+    *,
+    actor: str,
+    number: str,
+    on: date,
+    note: str,
+    now: datetime,
+    on_behalf_of: str | None = None,
 ) -> Reminder:
     """`add` inside the caller's writing transaction."""
     facts = load(
@@ -68,7 +88,7 @@ def added(
         rules,
         number=number,
         actor=actor,
-        on_behalf_of=None,
+        on_behalf_of=on_behalf_of,
         command_id=None,
         needs_of=lambda lifecycle, state: Needs(),
         now=now,
@@ -95,7 +115,7 @@ def added(
         )
     row = {
         "id": f"r-{secrets.token_hex(8)}",
-        "person": facts.snapshot.actor.id,
+        "person": acting(facts.snapshot).id,
         "item": number,
         "local_date": on.isoformat(),
         "at": timestamp(due_at(on - timedelta(days=1), facts.programme.zone)),
@@ -104,7 +124,7 @@ def added(
         "status": "open",
     }
     connection.execute(insert(reminder).values(row))
-    email = access.find(connection, facts.snapshot.actor.id).email
+    email = access.find(connection, row["person"]).email
     return Reminder(row["id"], email, number, facts.item.title, on, note)
 
 
@@ -191,7 +211,7 @@ def _batch(connection: Connection, rules: Rules, now: datetime) -> Counter[str]:
     ).all()  # fmt: skip
     if not claimed:
         return Counter()
-    tx, dialect = Transaction(connection), postgresql if connection.dialect.name == "postgresql" else sqlite
+    tx = Transaction(connection)
     verdicts, intents = [], []
     for one in claimed:
         final = rules.lifecycle(tx, one.lifecycle, one.version).states[one.state].final
@@ -210,7 +230,7 @@ def _batch(connection: Connection, rules: Rules, now: datetime) -> Counter[str]:
                 }
             )
     if intents:
-        connection.execute(dialect.insert(outbox).on_conflict_do_nothing(), intents)
+        connection.execute(upsert(connection, outbox).on_conflict_do_nothing(), intents)
     connection.execute(
         update(reminder).where(reminder.c.id == bindparam("which")).values(status=bindparam("verdict")), verdicts
     )

@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 
-from workflow.db import Database
+from workflow.db import Database, upsert
 from workflow.events import moment, timestamp
 from workflow.models import task_slot
 
@@ -30,8 +29,7 @@ def take(database: Database, task: str, slot: str, now: datetime) -> bool:
 
 def taken(connection: Connection, task: str, slot: str, now: datetime) -> bool:
     """`take` inside the caller's writing transaction: where that is rolled back, the slot is free again."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    added = dialect.insert(task_slot).values(task=task, slot=slot, taken_at=timestamp(now)).on_conflict_do_nothing()
+    added = upsert(connection, task_slot).values(task=task, slot=slot, taken_at=timestamp(now)).on_conflict_do_nothing()
     return connection.execute(added.returning(task_slot.c.slot)).first() is not None
 
 

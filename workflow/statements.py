@@ -23,9 +23,9 @@ from sqlalchemy import (
     union_all,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql import ClauseElement
 
+from workflow.db import driver_dialect
 from workflow.events import MOVES
 from workflow.models import (
     assignment,
@@ -137,8 +137,7 @@ def statements(dialect: str) -> Statements:
     locking = dialect == "postgresql"
 
     def sql(clause: ClauseElement) -> str:
-        kind = postgresql.dialect(paramstyle="format") if locking else sqlite.dialect(paramstyle="qmark")  # type: ignore[no-untyped-call]
-        return str(clause.compile(dialect=kind, compile_kwargs={"render_postcompile": True}))
+        return str(clause.compile(dialect=driver_dialect(dialect), compile_kwargs={"render_postcompile": True}))
 
     def into(table: Table) -> str:
         return sql(insert(table).values({column.name: bindparam(f"v_{column.name}") for column in table.columns}))
@@ -361,5 +360,4 @@ def records_of(dialect: str, kinds: int, items: int) -> str:
         record.c.kind.in_([bindparam(f"kind_{index}") for index in range(kinds)]),
         LATEST,
     )  # fmt: skip
-    kind = postgresql.dialect(paramstyle="format") if dialect == "postgresql" else sqlite.dialect(paramstyle="qmark")  # type: ignore[no-untyped-call]
-    return str(latest.compile(dialect=kind))
+    return str(latest.compile(dialect=driver_dialect(dialect)))

@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, insert, literal_column, update
-from sqlalchemy.dialects import postgresql, sqlite
 
+from workflow.db import upsert
 from workflow.events import COLUMNS, GENESIS, Event, Kind, commitment, new_salt, seal, timestamp
 from workflow.models import disclosure, event, stream_head
 
@@ -39,10 +39,9 @@ def append(
 
     texts: part -> text that the event commits to and `disclosure` holds.
     """
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     # An upsert that changes nothing: on PostgreSQL it locks the head until the commit, so a stream cannot fork.
     seq, head = connection.execute(
-        dialect.insert(stream_head)
+        upsert(connection, stream_head)
         .values(stream=stream, seq=0, hash=GENESIS)
         .on_conflict_do_update(index_elements=["stream"], set_={"seq": literal_column("stream_head.seq")})
         .returning(stream_head.c.seq, stream_head.c.hash)

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import Connection, delete, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from states.programme import Programme
 from workflow.accounts import links, log, passwords, sessions
 from workflow.accounts.sessions import Session
+from workflow.db import upsert
 from workflow.events import timestamp
 from workflow.models import (
     account,
@@ -58,9 +58,8 @@ def find(connection: Connection, asked: str) -> Account | None:
 
 def ensure(connection: Connection, who: str, now: datetime) -> None:
     """Let the person have an account."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     row = {"person": who, "made_at": timestamp(now)}
-    connection.execute(dialect.insert(account).values(row).on_conflict_do_nothing())
+    connection.execute(upsert(connection, account).values(row).on_conflict_do_nothing())
 
 
 def set_password(

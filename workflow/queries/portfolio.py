@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
+    TIMESTAMP,
     ColumnElement,
     Connection,
     Float,
@@ -23,7 +24,6 @@ from sqlalchemy import (
     select,
     union_all,
 )
-from sqlalchemy.dialects.postgresql import TIMESTAMP
 
 from states.lifecycle import Lifecycle, Scope
 from workflow.events import MOVES, Kind, timestamp
