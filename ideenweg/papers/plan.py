@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -73,8 +74,14 @@ class Plan:
 def read_plan(folder: Path, shipped: Path) -> Plan:
     """The plan of a configuration folder, or the shipped one; the same with the template. Raises BadInput."""
     file, template = (_either(folder, shipped, f"{NAME}.{form}") for form in ("yaml", "docx"))
+    return _parsed(file.read_bytes(), file, template)
+
+
+@lru_cache(maxsize=8)
+def _parsed(source: bytes, file: Path, template: Path) -> Plan:
+    """By its text, so that a file that was changed is read anew and one that was not costs a page nothing."""
     try:
-        data = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+        data = yaml.safe_load(source.decode()) or {}
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise BadInput(f"This cannot be read: {error}.", str(file)) from None
     for wrong in Draft202012Validator(SCHEMA).iter_errors(data):

@@ -11,7 +11,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
+from datetime import time as clock
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -65,6 +66,8 @@ class Wording:
 
     def __call__(self, key: str, **params: Any) -> str:
         """The sentence `key`. A number among the parameters reads as the language writes it."""
+        if not params:
+            return _plain(self.locale, key)
         forms = sentences(self.locale)[key]
         form = forms[0 if self._cldr.plural_form(params["n"]) == "one" else 1] if len(forms) > 1 else forms[0]
         shown = {name: self.number(value) if isinstance(value, int) else value for name, value in params.items()}
@@ -74,11 +77,12 @@ class Wording:
         """`9. Juni 2026`, `9 June 2026`; of an aware moment, the day it was where the programme is."""
         if isinstance(moment, datetime):
             moment = moment.astimezone(self.zone).date()
-        return format_date(moment, "long", locale=self._cldr)
+        return _day(self.locale, moment)
 
     def moment(self, moment: datetime) -> str:
         """`9. Juni 2026, 14:05`: an aware moment as the clocks showed it where the programme is."""
-        return f"{self.day(moment)}, {format_time(moment.astimezone(self.zone), 'short', locale=self._cldr)}"
+        there = moment.astimezone(self.zone)
+        return f"{_day(self.locale, there.date())}, {_time(self.locale, there.time().replace(second=0, microsecond=0))}"
 
     def partial_day(self, text: str) -> str:
         """A day, month or year as exact as it is known: `2023-02` reads `Februar 2023`; anything else as it is."""
@@ -91,7 +95,7 @@ class Wording:
 
     def number(self, value: float) -> str:
         """`1.250,5`, `1,250.5`; a whole number without a fraction."""
-        return format_decimal(value, "#,##0.##", locale=self._cldr)
+        return _number(self.locale, value)
 
     def yes_or_no(self, value: bool) -> str:
         return self("yes" if value else "no")
@@ -103,3 +107,27 @@ class Wording:
     @property
     def _cldr(self) -> Locale:
         return WRITTEN[self.locale]
+
+
+# Babel reads its patterns anew for every value, and a list says the same few days and numbers in each of its rows.
+
+
+@cache
+def _plain(locale: str, key: str) -> str:
+    """A sentence that nothing is filled into."""
+    return sentences(locale)[key][0].format()
+
+
+@lru_cache(maxsize=4096)
+def _day(locale: str, day: date) -> str:
+    return format_date(day, "long", locale=WRITTEN[locale])
+
+
+@lru_cache(maxsize=1440)
+def _time(locale: str, minute: clock) -> str:
+    return format_time(minute, "short", locale=WRITTEN[locale])
+
+
+@lru_cache(maxsize=4096)
+def _number(locale: str, value: float) -> str:
+    return format_decimal(value, "#,##0.##", locale=WRITTEN[locale])

@@ -6,23 +6,29 @@ the overdue from the index of its deadlines, the others from the index of the li
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    JSON,
     ColumnElement,
     Connection,
+    FromClause,
+    Label,
     Row,
     Select,
+    TableValuedAlias,
     and_,
-    case,
+    cast,
     exists,
     func,
     literal,
     select,
-    union_all,
+    true,
+    union,
 )
 
 from states.lifecycle import Lifecycle
@@ -75,7 +81,9 @@ def board(
         counts: Mapping[str, tuple[int, bool]] = {row.state: (row.number_of, False) for row in rows}
     else:
         holds = [*(way.holds for way in ways), *seen]
-        rows = connection.execute(_state_by_state(lifecycle, wanted, holds, late, limit, overdue=overdue)).all()
+        rows = connection.execute(
+            _state_by_state(connection, lifecycle, wanted, holds, late, limit + 1, overdue=overdue)
+        ).all()
         counts = {} if ways else _counts(connection, lifecycle, wanted, seen)
     piles: dict[str, dict[str, Row[Any]]] = {}
     for row in rows:
@@ -133,14 +141,13 @@ def _sorted_in(
     limit: int,
 ) -> Select[Any]:
     led = leading.leads.subquery("led")
-    first = select(func.min(deadline.c.due_at)).where(deadline.c.item == item.c.number, RUNNING, late)
     found = (
-        select(item, first.correlate(item).scalar_subquery().label("late_since"))
+        select(item, _late_since(item, late))
         .join(led, led.c.ordinal == item.c.ordinal)
         .where(item.c.lifecycle == lifecycle.key, item.c.state.in_(states), *holds)
         .subquery()
     )
-    urgent = (case((found.c.late_since.is_(None), 1), else_=0), found.c.late_since, found.c.ordinal.desc())
+    urgent = (found.c.late_since.nulls_last(), found.c.ordinal.desc())
     place = func.row_number().over(partition_by=found.c.state, order_by=urgent).label("place")
     number = func.count().over(partition_by=found.c.state).label("number_of")
     placed = select(found, place, number).subquery()
@@ -148,6 +155,7 @@ def _sorted_in(
 
 
 def _state_by_state(
+    connection: Connection,
     lifecycle: Lifecycle,
     states: Sequence[str],
     holds: Sequence[ColumnElement[bool]],
@@ -156,43 +164,50 @@ def _state_by_state(
     *,
     overdue: bool,
 ) -> Select[Any]:
-    branches = [
-        branch for state in states for branch in _branches(lifecycle, state, holds, late, limit + 1, overdue=overdue)
-    ]
-    # The branches yield places alone, and the rows are joined once: columns take their time when a statement is made.
-    every = union_all(*(select(branch.subquery()) for branch in branches)).subquery("every")
+    of_it = item.c.lifecycle == lifecycle.key
+    rule = _each(connection, "rules", [key for state in states for key in _rules(lifecycle, state)])
+    urgent = (
+        select(item.c.ordinal)
+        .join_from(deadline, item, item.c.number == deadline.c.item)
+        .where(RUNNING, deadline.c.rule == rule.c.value, late, of_it, item.c.state.in_(states), *holds)
+        .order_by(deadline.c.due_at)
+    )
+    found = [_of_each(connection, rule, urgent.limit(limit))]
+    if not overdue:
+        state = _each(connection, "states", states)
+        newest = select(item.c.ordinal).where(of_it, item.c.state == state.c.value, *holds)
+        found.append(_of_each(connection, state, newest.order_by(item.c.ordinal.desc()).limit(limit)))
+    every, shown = union(*found).subquery("every"), item.alias("shown")
+    late_since = _late_since(shown, late)
     return (
-        select(item, every.c.rank, every.c.late_since)
-        .join(every, every.c.ordinal == item.c.ordinal)
-        .order_by(every.c.rank, every.c.late_since, every.c.ordinal.desc())
+        select(shown, late_since)
+        .join(every, every.c.ordinal == shown.c.ordinal)
+        .order_by(late_since.nulls_last(), shown.c.ordinal.desc())
     )
 
 
-def _branches(
-    lifecycle: Lifecycle,
-    state: str,
-    holds: Sequence[ColumnElement[bool]],
-    late: ColumnElement[bool],
-    limit: int,
-    *,
-    overdue: bool,
-) -> Iterator[Select[Any]]:
-    there = and_(item.c.lifecycle == lifecycle.key, item.c.state == state)
-    for rule in _rules(lifecycle, state):
-        yield (
-            select(item.c.ordinal, literal(0).label("rank"), deadline.c.due_at.label("late_since"))
-            .join_from(deadline, item, item.c.number == deadline.c.item)
-            .where(RUNNING, deadline.c.rule == rule, late, there, *holds)
-            .order_by(deadline.c.due_at)
-            .limit(limit)
-        )
-    if not overdue:
-        yield (
-            select(item.c.ordinal, literal(1).label("rank"), literal("").label("late_since"))
-            .where(there, *holds)
-            .order_by(item.c.ordinal.desc())
-            .limit(limit)
-        )
+def _each(connection: Connection, name: str, keys: Sequence[str]) -> TableValuedAlias:
+    """The keys as rows with a `value`. They travel as one JSON text: one statement, and one plan, however many."""
+    if connection.dialect.name == "sqlite":
+        return func.json_each(literal(json.dumps(keys))).table_valued("value", name=name)
+    listed = cast(literal(json.dumps(keys)), JSON)
+    return func.json_array_elements_text(listed).table_valued("value", name=name).render_derived()
+
+
+def _of_each(connection: Connection, keys: TableValuedAlias, some: Select[Any]) -> Select[Any]:
+    """The ordinals that `some` finds for each of the keys, which it names."""
+    some = some.correlate(keys)
+    if connection.dialect.name == "sqlite":  # which knows no LATERAL, but looks the list up anew for each key
+        found = item.alias("found")
+        return select(found.c.ordinal).select_from(keys.join(found, found.c.ordinal.in_(some)))
+    there = some.lateral()
+    return select(there.c.ordinal).select_from(keys.join(there, true()))
+
+
+def _late_since(shown: FromClause, late: ColumnElement[bool]) -> Label[Any]:
+    """Since when the item is late: when its first deadline ran out that still runs; None for one that is not."""
+    first = select(func.min(deadline.c.due_at)).where(deadline.c.item == shown.c.number, RUNNING, late)
+    return first.correlate(shown).scalar_subquery().label("late_since")
 
 
 def _rules(lifecycle: Lifecycle, state: str) -> list[str]:
@@ -204,13 +219,8 @@ def _rules(lifecycle: Lifecycle, state: str) -> list[str]:
 def _counts(
     connection: Connection, lifecycle: Lifecycle, states: Sequence[str], seen: Sequence[ColumnElement[bool]]
 ) -> dict[str, tuple[int, bool]]:
-    one_more = COUNTED + 1
-    counted = []
-    for state in states:
-        there = (item.c.lifecycle == lifecycle.key, item.c.state == state, *seen)
-        some = select(item.c.ordinal).where(*there).limit(one_more)
-        counted.append(select(literal(state), func.count()).select_from(some.subquery()))
-    if not counted:
-        return {}
-    rows = connection.execute(union_all(*counted))
-    return {state: (min(number, COUNTED), number > COUNTED) for state, number in rows if number}
+    state = _each(connection, "states", states)
+    there = (item.c.lifecycle == lifecycle.key, item.c.state == state.c.value, *seen)
+    some = select(item.c.ordinal).where(*there).limit(COUNTED + 1).correlate(state).subquery()
+    rows = connection.execute(select(state.c.value, select(func.count()).select_from(some).scalar_subquery()))
+    return {key: (min(number, COUNTED), number > COUNTED) for key, number in rows if number}

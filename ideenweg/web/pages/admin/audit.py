@@ -137,9 +137,9 @@ def _what(one: AuditEvent, stored: Mapping[str, Lifecycle], say: Wording) -> str
     about = []
     if one.trigger:
         about.append(_labelled(stored, "transitions", one.trigger, say))
-    kinds = {"record": "records", "role": "roles", "link": "links"}
+    kinds, details = {"record": "records", "role": "roles", "link": "links"}, one.details
     for key in TOLD:
-        value = one.details.get(key)
+        value = details.get(key)
         if isinstance(value, str) and value:
             about.append(_labelled(stored, kinds[key], value, say) if key in kinds else value)
     kind = said(say, f"kind_{one.kind}", one.kind)
