@@ -171,6 +171,7 @@ def templates() -> Environment:
         loader=FileSystemLoader(HERE / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
+        auto_reload=False,  # else each template of a page is looked at on the disk for every answer
         trim_blocks=True,
         lstrip_blocks=True,
     )
