@@ -7,15 +7,18 @@ placeholder is a name in braces and nothing else: no template can reach what is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from string import Formatter
 
+from sqlalchemy import Connection
+
 from states.errors import nearest
 from states.programme import Programme
 from workflow.errors import BadInput
-from workflow.queries.chosen import Chosen
+from workflow.queries.chosen import Chosen, chosen
+from workflow.rules import Rules
 
 LANGUAGES = ("de", "en")
 FOLDER = "answers"
@@ -64,6 +67,14 @@ def find(known: Mapping[str, Answer], asked: str) -> Answer:
     if name not in known:
         raise BadInput(f"There is no answer {asked!r}.", remedy=nearest(name, list(known)))
     return known[name]
+
+
+def reasons(connection: Connection, rules: Rules, answer: Answer, numbers: Sequence[str]) -> dict[str, str]:
+    """Item -> the answer with the item's own name filled in, for those of the items that there are."""
+    return {
+        one.number: filled(answer.text, filling_of(one, rules.programme, answer.language))
+        for one in chosen(connection, rules, numbers)
+    }
 
 
 def checked(text: str, place: str) -> str:

@@ -1,4 +1,4 @@
-"""Many commands as one act: looked at beforehand, then all of them or those that can be, under one batch id.
+"""Several commands as one act: looked at beforehand, then all of them or those that can be, under one batch id.
 
 The id of every command is the batch's and the item's, `<batch>:<number>`: it stands on each event, and the same batch
 sent again does nothing twice.
@@ -7,15 +7,19 @@ sent again does nothing twice.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from uuid import uuid4
 
+from sqlalchemy import select
+
 from states.blockers import Blocker
-from workflow.commands import ItemCommand
+from workflow.commands import Create, ItemCommand, Link
 from workflow.engine import Engine, Outcome
 from workflow.errors import BadInput, Conflict, NotFound, Refused, WorkflowError
+from workflow.models import item
 from workflow.progress import Progress, silent
 
 MOST = 2000
@@ -114,3 +118,36 @@ def _checked(commands: Sequence[ItemCommand]) -> None:
     number, times = Counter(one.item for one in commands).most_common(1)[0]
     if times > 1:
         raise BadInput(f"{number} was chosen {times} times.", remedy="Choose each item once.")
+
+
+def split_off(
+    engine: Engine,
+    number: str,
+    kind: str,
+    data: Mapping[str, Any],
+    actor: str,
+    now: datetime,
+    *,
+    on_behalf_of: str | None = None,
+    command_id: str | None = None,
+) -> tuple[Outcome, tuple[Blocker, ...]]:
+    """Make a part of item `number` an item of its own, with `data` as its sheet, and link it by `kind` to where it came
+    from; with what stands against the link, where the new item is there without one.
+
+    The item that it came from stays as it is, with its support, its documents and its history. Raises NotFound, and
+    Refused where the new item cannot be made.
+    """
+    with engine.database.reading() as connection:
+        key = connection.scalar(select(item.c.lifecycle).where(item.c.number == number))
+    if key is None:
+        raise NotFound("item", number)
+    create = Create(actor=actor, on_behalf_of=on_behalf_of, lifecycle=key, data=data, command_id=command_id)
+    made = engine.execute(create, now=now)
+    link = Link(
+        actor=actor, on_behalf_of=on_behalf_of, item=made.item.number, kind=kind, other=number,
+        command_id=command_id and f"{command_id}:link",
+    )  # fmt: skip
+    try:
+        return replace(made, item=engine.execute(link, now=now).item), ()
+    except Refused as error:
+        return made, error.blockers

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, func, select
 from states.blockers import Blocker
 from states.differences import differences
 from states.lifecycle import Lifecycle
-from states.migration import Destination, MigrationMap, destination
+from states.migration import Destination, MigrationMap, destination, load_map
 from states.snapshot import SYSTEM, Needs
 from workflow import deadlines
 from workflow.clocks import CLOSED, Clock, known, write
@@ -169,6 +169,28 @@ class Migration:
             "map": self.mapping.sha256,
         }
         append(connection, "system", Kind.LIFECYCLE_MIGRATED, self.origin, now, details=details)
+
+
+def migration_to(
+    database: Database, rules: Rules, key: str, version: int, text: str | None, place: str, origin: Origin
+) -> Migration:
+    """The change of lifecycle `key` to its stored `version`, by the map in the YAML `text` (None: states keep their
+    names), which findings call `place`.
+
+    Raises NotFound for an unknown version, BadInput where there is nothing to move, FileFault for a faulty map.
+    """
+    with database.reading() as connection:
+        tx = Transaction(connection)
+        new = rules.lifecycle(tx, key, version)
+        olds = [rules.lifecycle(tx, key, one) for one in versions_in_use(connection, key, version)]
+    if not olds:
+        raise BadInput(
+            f"No item of {key} is under a version before {version}.", remedy="See `ideenweg lifecycle list`."
+        )
+    mapping = MigrationMap()
+    if text:
+        mapping = load_map(text, place, olds, new, vocabulary=rules.vocabulary, programme=rules.programme)
+    return Migration(database, rules, key, version, mapping, origin)
 
 
 def changed_kinds(old: Lifecycle, new: Lifecycle) -> frozenset[str]:

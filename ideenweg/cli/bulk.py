@@ -6,18 +6,16 @@ from typing import Any
 
 import click
 
-from ideenweg.answers import filled, filling_of, find
+from ideenweg.answers import find, reasons
 from ideenweg.cli.advancing import DATA
 from ideenweg.cli.changing import check_people, read
 from ideenweg.cli.errors import blocker_json
 from ideenweg.cli.framework import Command
 from ideenweg.cli.output import emit, line, progress
 from ideenweg.cli.session import Progress, Session, pass_session
-from ideenweg.wiring import App
 from workflow.bulk import Bulk, Held, carry_out, preview
 from workflow.commands import Advance
 from workflow.errors import Refused
-from workflow.queries.chosen import chosen
 
 SHOWN = 20
 """Items that cannot be moved, as people are shown them; --json has all."""
@@ -54,7 +52,10 @@ def advance_all(
         raise click.UsageError("--reason and --answer are two ways to say why: choose one.")
     found = read(session, data) if data else None
     with session.app() as app:
-        why = _answered(app, answer, numbers) if answer else {}
+        why: dict[str, str] = {}
+        if answer:
+            with app.database.reading() as connection:
+                why = reasons(connection, app.rules, find(app.answers, answer), numbers)
         commands = [
             Advance(
                 item=number, transition=transition, reason=why.get(number, reason), data=found, actor=actor,
@@ -76,14 +77,6 @@ def advance_all(
         emit(_json(done, dry_run, session))
     else:
         _show(session, done, dry_run)
-
-
-def _answered(app: App, name: str, numbers: tuple[str, ...]) -> dict[str, str]:
-    """Item -> the answer of that name, with the item's own name filled in. Raises BadInput."""
-    answer = find(app.answers, name)
-    with app.database.reading() as connection:
-        items = chosen(connection, app.rules, numbers)
-    return {one.number: filled(answer.text, filling_of(one, app.rules.programme, answer.language)) for one in items}
 
 
 def _show(session: Session, done: Bulk, dry_run: bool) -> None:

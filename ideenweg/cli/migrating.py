@@ -10,11 +10,9 @@ import click
 from ideenweg.cli.framework import Command
 from ideenweg.cli.output import emit, line, progress, table
 from ideenweg.cli.session import Progress, Session, pass_session
-from ideenweg.wiring import App, read_text
+from ideenweg.wiring import read_text
 from states.lifecycle import Lifecycle
-from states.migration import MigrationMap, load_map
-from workflow.errors import BadInput
-from workflow.migrating import Left, Migrated, Migration, versions_in_use
+from workflow.migrating import Left, Migrated, migration_to
 from workflow.transaction import Transaction
 
 SHOWN = 20
@@ -39,33 +37,18 @@ def migrate(session: Session, key: str, version: int, file: Path | None, dry_run
       ideenweg lifecycle migrate idea-to-project --to 2 --map map.yaml
     """
     with session.app() as app:
-        new, mapping = _rules(app, key, version, file)
-        migration = Migration(app.database, app.rules, key, version, mapping, session.origin)
+        text = read_text(file) if file else None
+        migration = migration_to(app.database, app.rules, key, version, text, str(file), session.origin)
         session.progress = Progress.STEPS
         with progress(session.say("Vorgänge:", "Items:")) as move:
             done = migration.run(session.now, dry_run=dry_run, progress=move)
         session.progress = Progress.NOTHING if dry_run else Progress.DONE
+        with app.database.reading() as connection:
+            new = app.rules.lifecycle(Transaction(connection), key, version)
     if session.as_json:
         emit(_json(done, dry_run, session))
     else:
         _show(session, done, new, dry_run)
-
-
-def _rules(app: App, key: str, version: int, file: Path | None) -> tuple[Lifecycle, MigrationMap]:
-    with app.database.reading() as connection:
-        tx = Transaction(connection)
-        new = app.rules.lifecycle(tx, key, version)
-        olds = [app.rules.lifecycle(tx, key, one) for one in versions_in_use(connection, key, version)]
-    if not olds:
-        raise BadInput(
-            f"No item of {key} is under a version before {version}.", remedy="See `ideenweg lifecycle list`."
-        )
-    if file is None:
-        return new, MigrationMap()
-    mapping = load_map(
-        read_text(file), str(file), olds, new, vocabulary=app.rules.vocabulary, programme=app.rules.programme
-    )
-    return new, mapping
 
 
 def _show(session: Session, done: Migrated, new: Lifecycle, dry_run: bool) -> None:

@@ -14,14 +14,11 @@ from ideenweg.web.pages.admin.lifecycles import OWN, PATH, PLACE
 from ideenweg.web.pages.admin.running import Outcome, standing, start
 from ideenweg.web.site import site_of
 from ideenweg.web.visitor import visitor_of
-from states.lifecycle import Lifecycle
-from states.migration import MigrationMap, load_map
 from workflow import jobs
 from workflow.errors import BadInput, NotFound
 from workflow.jobs import Job
-from workflow.migrating import Migrated, Migration, versions_in_use
+from workflow.migrating import Migrated, migration_to
 from workflow.progress import Progress
-from workflow.rules import Rules
 from workflow.transaction import Transaction
 
 KIND = "migration"
@@ -78,24 +75,15 @@ def begin(request: Request, key: str) -> None:
     dry_run = bool(asked["dry_run"])
 
     def work(progress: Progress) -> Outcome:
-        with app.database.reading() as connection:
-            tx = Transaction(connection)
-            new = app.rules.lifecycle(tx, asked["key"], asked["version"])
-            olds = [app.rules.lifecycle(tx, new.key, one) for one in versions_in_use(connection, new.key, new.version)]
-        mapping = _map(asked["map"], olds, new, app.rules) if asked["map"] and olds else MigrationMap()
+        key, version = asked["key"], asked["version"]
         try:
-            done = Migration(app.database, app.rules, new.key, new.version, mapping, origin).run(
-                now, dry_run=dry_run, progress=progress
-            )
+            migration = migration_to(app.database, app.rules, key, version, asked["map"], "map.yaml", origin)
+            done = migration.run(now, dry_run=dry_run, progress=progress)
         except BadInput:  # somebody else has moved all of them meanwhile
-            done = Migrated(new.key, new.version)
+            done = Migrated(key, version)
         return Outcome(jobs.CHECKED if dry_run else jobs.DONE, _told(done), keep_file=dry_run)
 
     start(app.database, key, work, now)
-
-
-def _map(text: str, olds: list[Lifecycle], new: Lifecycle, rules: Rules) -> MigrationMap:
-    return load_map(text, "map.yaml", olds, new, vocabulary=rules.vocabulary, programme=rules.programme)
 
 
 def _told(done: Migrated) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from ideenweg.web.site import site_of
 from states.blockers import Blocker
 from states.lifecycle import Lifecycle, LinkKind, RecordKind
 from states.roles import barred
-from workflow.commands import Create, Link
+from workflow.bulk import split_off
 from workflow.errors import NotFound, Refused
 
 
@@ -36,7 +36,7 @@ def submit(request: Request) -> Response:
     page, form = opened(request), form_of(request)
     if asks_for_rows(form):
         return _shown(page, typed=True)
-    lifecycle, kind = _sheet(page)
+    _, kind = _sheet(page)
     wanted = {one.key: one for one in kinds(page)}
     chosen = form.text("link")
     if chosen not in wanted:
@@ -44,22 +44,16 @@ def submit(request: Request) -> Response:
     mark = form.text("command_id")
     site, actor = page.site, page.snapshot.actor.id
     data = data_of(kind, form.fields, spoken(form, page.say))
-    create = Create(
-        actor=actor, on_behalf_of=page.in_place, lifecycle=lifecycle.key, data=data,
-        command_id=f"{mark}-new" if mark else None,
-    )  # fmt: skip
     try:
-        number = site.engine.execute(create, now=site.now()).item.number
+        made, against = split_off(
+            site.engine, page.number, chosen, data, actor, site.now(), on_behalf_of=page.in_place,
+            command_id=f"{mark}-new" if mark else None,
+        )  # fmt: skip
     except Refused as error:
         return _shown(page, error.blockers, typed=True)
-    try:
-        link = Link(
-            actor=actor, on_behalf_of=page.in_place, item=number, kind=chosen, other=page.number,
-            command_id=f"{mark}-link" if mark else None,
-        )  # fmt: skip
-        site.engine.execute(link, now=site.now())
-    except Refused as error:  # it is there, and says of itself what it lacks
-        why = " ".join(one.in_locale(page.say.locale) for one in error.blockers)
+    number = made.item.number
+    if against:  # it is there, and says of itself what it lacks
+        why = " ".join(one.in_locale(page.say.locale) for one in against)
         return site.redirect(f"/ideen/{number}", "split_unlinked", why=why)
     return site.redirect(f"/ideen/{number}", "split_done", number=page.number)
 
