@@ -49,10 +49,19 @@ def of_item(connection: Connection, lifecycle: Lifecycle, number: str, reader: R
     return tuple(_seen(lifecycle, rows, reader))
 
 
-def find(connection: Connection, rules: Rules, key: str, person: str | None, now: datetime) -> Document:
-    """The document of that id, as far as `person` (an id or address; None: the public) may open it at `now`, for
-    themselves or in the place of somebody whose deputy they are.
+def find(
+    connection: Connection,
+    rules: Rules,
+    key: str,
+    person: str | None,
+    now: datetime,
+    *,
+    on_behalf_of: str | None = None,
+    stand_in: bool = True,
+) -> Document:
+    """The document of that id, as far as `person` (an id or address; None: the public) may open it at `now`.
 
+    on_behalf_of, stand_in: in whose place they look (`sight.look`).
     Raises NotFound, alike for one that there is not and one that they may not know of.
     """
     row = connection.execute(_there().where(document.c.id == key)).one_or_none()
@@ -63,7 +72,9 @@ def find(connection: Connection, rules: Rules, key: str, person: str | None, now
         lifecycle = rules.lifecycle(Transaction(connection), about.lifecycle, about.version)
         reader = Reader(released=bool(about.released))
     else:
-        seen = look(connection, rules, row.item, person, now, stand_in=True, history=False)
+        seen = look(
+            connection, rules, row.item, person, now, on_behalf_of=on_behalf_of, stand_in=stand_in, history=False
+        )
         lifecycle = seen.lifecycle
         reader = reader_of(lifecycle, seen.snapshot, released=bool(seen.item.released))
     for one in _seen(lifecycle, [row], reader):

@@ -3,29 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from ideenweg.web.forms import form_of
-from ideenweg.web.pages.work.opened import open_item
+from ideenweg.web.pages.work.opened import IN_PLACE, Opened, open_item, place_asked, represented
 from ideenweg.web.routes import Who, get, post
 from ideenweg.web.shelf import UPLOAD, accept, handed_over, shelf
-from ideenweg.web.site import Site, site_of
+from ideenweg.web.site import site_of
 from ideenweg.web.visitor import visitor_of
 from workflow.commands import ItemCommand, RemoveDocument, ShowDocument
 from workflow.errors import NotFound, Refused
 from workflow.queries.documents import Document, find
-
-
-@dataclass(frozen=True, slots=True)
-class Wrong:
-    """Why a file was not taken."""
-
-    number: str
-    error: str
 
 
 def document(request: Request) -> Response:
@@ -52,12 +43,12 @@ def attach(request: Request) -> Response:
         raise HTTPException(403)
     upload = form.file("file")
     if upload is None:
-        return _again(request, site, Wrong(number, say("documents_no_file")))
+        return _again(opened, say("documents_no_file"))
     try:
         site.workflow.attach(
             site.engine,
             actor=_person(request),
-            on_behalf_of=form.text("in_place") or None,
+            on_behalf_of=opened.in_place,
             item=number,
             name=upload.name,
             content=upload.read(),
@@ -67,15 +58,15 @@ def attach(request: Request) -> Response:
         )
     except Refused as error:
         reasons = " ".join(one.in_locale(say.locale) for one in error.blockers)
-        return _again(request, site, Wrong(number, reasons))
-    return site.redirect(f"/ideen/{number}#documents", "documents_attached")
+        return _again(opened, reasons)
+    return site.redirect(f"{opened.address}#documents", "documents_attached")
 
 
 def remove(request: Request) -> Response:
     """Remove a document. Raises NotFound, and HTTPException 403 for who may not."""
 
-    def command(one: Document, actor: str) -> RemoveDocument:
-        return RemoveDocument(actor=actor, item=one.number, document=one.id)
+    def command(one: Document, actor: str, in_place: str | None) -> RemoveDocument:
+        return RemoveDocument(actor=actor, on_behalf_of=in_place, item=one.number, document=one.id)
 
     return _carry_out(request, "documents_removed", command)
 
@@ -85,26 +76,31 @@ def show(request: Request) -> Response:
     public = form_of(request).text("public") == "1"
     key = "documents_shown" if public else "documents_hidden"
 
-    def command(one: Document, actor: str) -> ShowDocument:
-        return ShowDocument(actor=actor, item=one.number, document=one.id, public=public)
+    def command(one: Document, actor: str, in_place: str | None) -> ShowDocument:
+        return ShowDocument(actor=actor, on_behalf_of=in_place, item=one.number, document=one.id, public=public)
 
     return _carry_out(request, key, command)
 
 
-def _carry_out(request: Request, key: str, command: Callable[[Document, str], ItemCommand]) -> RedirectResponse:
-    site = site_of(request)
+def _carry_out(
+    request: Request, key: str, command: Callable[[Document, str, str | None], ItemCommand]
+) -> RedirectResponse:
+    site, place = site_of(request), place_asked(request)
     one = _found(request, _person(request))
     try:
-        site.engine.execute(command(one, _person(request)), now=site.now())
+        site.engine.execute(command(one, _person(request), represented(request)), now=site.now())
     except Refused:  # no button offers it
         raise HTTPException(403) from None
-    return site.redirect(f"/ideen/{one.number}#documents", key)
+    return site.redirect(f"/ideen/{one.number}{f'?{IN_PLACE}={place}' if place else ''}#documents", key)
 
 
 def _found(request: Request, person: str | None) -> Document:
     site = site_of(request)
     with site.workflow.database.reading() as connection:
-        return find(connection, site.workflow.rules, request.path_params["id"], person, site.now())
+        return find(
+            connection, site.workflow.rules, request.path_params["id"], person, site.now(),
+            on_behalf_of=represented(request), stand_in=not place_asked(request),
+        )  # fmt: skip
 
 
 def _person(request: Request) -> str:
@@ -113,9 +109,9 @@ def _person(request: Request) -> str:
     return person
 
 
-def _again(request: Request, site: Site, wrong: Wrong) -> Response:
-    limits = site.workflow.rules.programme.documents
-    return site.page(request, "documents/wrong.html", 422, wrong=wrong, limits=limits, accept=accept(limits))
+def _again(opened: Opened, error: str) -> Response:
+    limits = opened.detail.programme.documents
+    return opened.page("documents/wrong.html", 422, error=error, limits=limits, accept=accept(limits))
 
 
 ROUTES = (

@@ -79,8 +79,7 @@ class Opened:
 
     def path(self, *steps: str, **query: str | None) -> str:
         """An address under the item's, which keeps in whose place the visitor acts."""
-        place = self.request.query_params.get(IN_PLACE) or form_of(self.request).text(IN_PLACE)
-        asked = {name: value for name, value in {**query, IN_PLACE: place}.items() if value}
+        asked = {name: value for name, value in {**query, IN_PLACE: place_asked(self.request)}.items() if value}
         path = "/".join((f"/ideen/{self.number}", *steps))
         return f"{path}?{urlencode(asked)}" if asked else path
 
@@ -117,12 +116,11 @@ class Opened:
 
     def kept(self) -> Mapping[str, str]:
         """The hidden fields of every form that changes the item."""
-        place = self.request.query_params.get(IN_PLACE) or form_of(self.request).text(IN_PLACE)
         fields = {
             "revision": str(self.detail.item.revision),
             "command_id": f"page-{secrets.token_hex(12)}",
             "spoken": self.say.locale,
-            IN_PLACE: self.in_place or place,
+            IN_PLACE: self.in_place or place_asked(self.request),
         }
         return {name: value for name, value in fields.items() if value}
 
@@ -152,7 +150,6 @@ def open_item(request: Request, connection: Connection, *, history: bool = True)
     number = request.path_params["number"]
     if visitor.person is None:
         raise NotFound("item", number)
-    place = request.query_params.get(IN_PLACE) or form_of(request).text(IN_PLACE)
     now = site.now()
     detail = find(
         connection,
@@ -160,14 +157,25 @@ def open_item(request: Request, connection: Connection, *, history: bool = True)
         number,
         visitor.person,
         now,
-        on_behalf_of=place if place not in ("", OWN) else None,
-        stand_in=not place,
+        on_behalf_of=represented(request),
+        stand_in=not place_asked(request),
         history=history,
         members=True,
     )
     if detail.view.reader is None or not (detail.view.reader.member or detail.away):
         raise NotFound("item", number)
     return Opened(request, site, site.wording(request), detail, now)
+
+
+def place_asked(request: Request) -> str:
+    """In whose place the visitor asks to act: somebody's id, OWN, or "" where neither address nor form says it."""
+    return request.query_params.get(IN_PLACE) or form_of(request).text(IN_PLACE)
+
+
+def represented(request: Request) -> str | None:
+    """The id of the person in whose place the visitor asks to act."""
+    place = place_asked(request)
+    return place if place not in ("", OWN) else None
 
 
 def spoken(form: Form, say: Wording) -> str:

@@ -26,7 +26,7 @@ def reminder(request: Request) -> HTMLResponse:
 
 
 def remind(request: Request) -> Response:
-    """Remind the visitor of the item on the day."""
+    """Remind the visitor, or whom they stand in for, of the item on the day."""
     page, form = opened(request), form_of(request)
     on = day_of(form, "on")
     if on is None:
@@ -37,6 +37,7 @@ def remind(request: Request) -> Response:
             page.site.workflow.database,
             page.site.workflow.rules,
             actor=page.snapshot.actor.id,
+            on_behalf_of=page.in_place,
             item=page.number,
             on=on,
             note=form.text("note"),

@@ -196,8 +196,8 @@ def _address(row: WorkRow) -> str:
 
 
 def claim(request: Request) -> Response:
-    """Take a task up: the visitor has its role on the item from now on."""
-    return _carry_out(request, visitor_of(request).person or "")
+    """Take a task up: the visitor has its role on the item from now on, or whom they have the task for."""
+    return _carry_out(request, form_of(request).text("in_place") or visitor_of(request).person or "")
 
 
 def pass_on(request: Request) -> Response:
@@ -216,19 +216,19 @@ def _carry_out(request: Request, to: str) -> Response:
             site.engine.execute(Unassign(**said, person=before, command_id=f"{mark}/{number}/from"), now=site.now())
     except (Refused, Conflict, NotFound):
         return site.redirect(back(form.text("view")), "list_not_passed", number=number)
-    return site.redirect(
-        back(form.text("view")), "list_claimed" if to == said["actor"] else "list_passed", number=number
-    )
+    own = to in (said["actor"], place)
+    return site.redirect(back(form.text("view")), "list_claimed" if own else "list_passed", number=number)
 
 
 def remind(request: Request) -> Response:
-    """Wiedervorlage: remind the visitor of the item on a day."""
+    """Wiedervorlage: remind the visitor, or whom they have the task for, of the item on a day."""
     site, form, number = site_of(request), form_of(request), request.path_params["number"]
     try:
         reminders.add(
             site.workflow.database,
             site.workflow.rules,
             actor=visitor_of(request).person or "",
+            on_behalf_of=form.text("in_place") or None,
             item=number,
             on=date.fromisoformat(form.text("on")),
             note=form.text("note"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -18,7 +19,7 @@ from workflow import access, reminders
 from workflow.accounts import sessions
 from workflow.accounts.sessions import Way
 from workflow.commands import Advance, Assign, Create, Record
-from workflow.models import event
+from workflow.models import document, event
 from workflow.queries.detail import Detail, find
 from workflow.streams import Origin
 
@@ -46,7 +47,10 @@ class Hand(TestClient):
         return self.answer(address, {**hidden_of(found[1]), **fields})
 
     def answer(self, address: str, fields: Mapping[str, object]) -> tuple[int, str]:
-        response = self.post(address, data=fields)
+        files = {"file": ("a.pdf", fields["file"])} if "file" in fields else None
+        response = self.post(
+            address, data={name: value for name, value in fields.items() if name != "file"}, files=files
+        )
         return response.status_code, response.text
 
 
@@ -216,6 +220,58 @@ def test_reviews_are_blind_until_ones_own_is_in_and_bias_takes_one_click(app: Ap
     assert latest(app, in_review, "conflict") == {"conflicted": True, "why": "Mein Haus."}
     assert "Mein Haus." not in opens(COORDINATOR).get(page).text
     assert "befangen" not in second.get(page).text.split('id="missing"')[0].split('class="page next"')[1]
+
+
+STANDING_IN = (
+    (COORDINATOR, "/aufgaben", "/aufgaben/{number}/uebernehmen", {}),
+    (COORDINATOR, "/aufgaben", "/aufgaben/{number}/wiedervorlage", {"on": "2026-06-20", "note": "Angebot"}),
+    (COORDINATOR, "{page}/beteiligte", "{page}/beteiligte", {"role": "reviewer", "people": f"{FIRST}, {SECOND}"}),
+    (COORDINATOR, "{page}", "{page}/kommentar", {"text": "Unter uns."}),
+    (COORDINATOR, "{page}/frist", "{page}/frist", {"clock": "look", "to": "2026-07-10", "reason": "Urlaub"}),
+    (COORDINATOR, "{page}/wiedervorlage", "{page}/wiedervorlage", {"on": "2026-06-21", "note": "Gutachten"}),
+    (COORDINATOR, "{page}/verknuepfungen?q=kanal", "{page}/verknuepfungen", {"kind": "related"}),
+    (COORDINATOR, "{page}/verknuepfungen", "{page}/verknuepfungen/loesen", {}),
+    (COORDINATOR, "{page}", "{page}/dokumente", {"file": b"%PDF-1.4 %%EOF"}),
+    (COORDINATOR, "{page}", "/dokumente/{document}/zeigen", {}),
+    (COORDINATOR, "{page}", "/dokumente/{document}/entfernen", {}),
+    (COORDINATOR, "{page}/eintrag/milestone", "{page}/eintrag/milestone", {"f.name": "Beginn"}),
+    (COORDINATOR, "{page}", "{page}/schritt/begin", {"f.complete": "true"}),
+    (FIRST, "{page}", "{page}/eintrag/review", {"f.score": "4"}),
+    (SECOND, "{page}", "{page}/befangen", {}),
+    (COORDINATOR, "{page}/beteiligte", "{page}/beteiligte/zurueck", {}),
+    (ADMINISTRATOR, "{page}/korrektur", "{page}/korrektur", {"to": "done", "reason": "Doppelt."}),
+)
+"""In whose place, on which page, which form, filled in how: every form with which an item is worked on."""
+
+
+@ON_BOTH
+def test_a_deputy_sends_every_form_in_the_place_of_whom_they_stand_in_for(app: App, opens: Open, number: str) -> None:
+    app.engine.execute(Create(actor=SUBMITTER, data={"title": "Radweg am Kanal"}), now=NOW)
+    with app.database.writing() as connection:
+        known = {who: access.find(connection, who).id for who in (COORDINATOR, FIRST, SECOND, ADMINISTRATOR)}
+        deputy = access.find(connection, AWAY).id
+        for away in known:
+            access.deputise(
+                connection, away, AWAY, Origin("operator", "cli"), NOW,
+                valid_from=date(2026, 6, 1), valid_to=date(2026, 6, 30),
+            )  # fmt: skip
+    hand, page, told = opens(AWAY), f"/ideen/{number}", Counter[str | None]()
+    for place, on, address, fields in STANDING_IN:
+        with app.database.reading() as connection:
+            documents = connection.scalars(select(document.c.id)).all()
+        names = {"number": number, "page": page, "document": documents[0] if documents else ""}
+        asked = f"in_place={known[place]}"
+        form = address.format(**names) + (f"?{asked}" if address.startswith("{page}") else "")
+        status, _ = hand.fill(form, fields, f"{on.format(**names)}{'&' if '?' in on else '?'}{asked}")
+        assert status == 200, address
+        with app.database.reading() as connection:
+            acted = connection.scalars(select(event.c.on_behalf_of).where(event.c.actor == deputy)).all()
+        new, told = Counter(acted) - told, Counter(acted)
+        assert set(new) == (set() if "wiedervorlage" in address else {known[place]}), address
+    assert seen(app, number).item.state == "done"
+    with app.database.reading() as connection:
+        mine = reminders.open_reminders(connection, COORDINATOR, NOW.date())
+        assert [(one.person, one.note) for one in mine] == [(COORDINATOR, "Angebot"), (COORDINATOR, "Gutachten")]
 
 
 @ON_BOTH
