@@ -66,7 +66,7 @@ def reads(kind: RecordKind, reader: Reader) -> bool:
         return False
     if kind.read.roles:
         return not reader.roles.isdisjoint(kind.read.roles)
-    return reader.member or ANYONE in kind.write
+    return reader.member or (ANYONE in kind.write and ANYONE in reader.roles)  # the public is nobody known
 
 
 def readable(kind: RecordKind, record: RecordFact, reader: Reader) -> Mapping[str, Any]:

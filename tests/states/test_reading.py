@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from states.lifecycle import Lifecycle, ReadRule
+from states.lifecycle import ANYONE, Lifecycle, ReadRule
 from states.reading import Reader, readable, reader_of
 from states.snapshot import RecordFact, Snapshot
 
@@ -65,6 +65,17 @@ def test_the_public_reads_public_fields_once_the_item_is_released(
     sheet = only(item, kind="sheet", author="sue", data=SHEET)
 
     assert set(readable(guarded.records["sheet"], sheet, Reader(released=released))) == fields
+
+
+def test_what_anyone_may_write_is_open_to_whoever_is_known_and_not_to_the_public(
+    guarded: Lifecycle, item: Item
+) -> None:
+    kind = replace(guarded.records["sheet"], write=(ANYONE,))
+    sheet = only(item, kind="sheet", author="sue", data=SHEET)
+    stranger = reader_of(guarded, item(actor="stranger", cities=["north"], **REVIEWERS))
+
+    assert set(readable(kind, sheet, stranger)) == set(SHEET)
+    assert set(readable(kind, sheet, Reader(released=True))) == {"title", "credit"}
 
 
 def test_a_public_field_of_a_kind_that_is_not_public_stays_inside(guarded: Lifecycle, item: Item) -> None:
