@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, settings
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import Connection, create_engine, make_url, text
 
 from bench import postgres
 
@@ -161,6 +161,46 @@ def postgresql_url(
 def empty_postgresql_url(postgres_cluster: postgres.Server, postgres_admin: Connection) -> Iterator[str]:
     with postgres_database(postgres_cluster, postgres_admin, "template1") as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def furnish(request: pytest.FixtureRequest, templates: Path) -> Callable[[str, str, Callable[[str], None]], None]:
+    """Gives a test's database what `make` puts into one, which it does once in the run: furnish(url, name, make)."""
+
+    def sqlite(file: Path, name: str, make: Callable[[str], None]) -> None:
+        made = templates / f"{name}.db"
+
+        def first() -> None:
+            shutil.copyfile(request.getfixturevalue("sqlite_template"), made)
+            make(f"sqlite:///{made}")
+
+        once(made.with_suffix(".sqlite"), first)
+        shutil.copyfile(made, file)
+
+    def postgresql(database: str, name: str, make: Callable[[str], None]) -> None:
+        admin, server = request.getfixturevalue("postgres_admin"), request.getfixturevalue("postgres_cluster")
+        made = f"{TEMPLATE}_{name}"
+
+        def clone(template: str, database: str) -> None:
+            admin.execute(text(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)"))
+            admin.execute(text(f"CREATE DATABASE {database} TEMPLATE {template} STRATEGY file_copy"))
+
+        def first() -> None:
+            clone(request.getfixturevalue("postgres_template"), made)
+            make(server.url(made))
+
+        once(templates / f"{name}.postgresql", first)
+        clone(made, database)
+
+    def furnish(url: str, name: str, make: Callable[[str], None]) -> None:
+        database = make_url(url).database
+        assert database is not None
+        if url.startswith("sqlite"):
+            sqlite(Path(database), name, make)
+        else:
+            postgresql(database, name, make)
+
+    return furnish
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

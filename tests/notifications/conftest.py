@@ -122,15 +122,16 @@ def outgoing(server: Server) -> Outgoing:
 
 
 @pytest.fixture
-def app(database_url: str, outgoing: Outgoing) -> Iterator[App]:
-    with open_workflow(database_url, lifecycle=IDEAS, outgoing=outgoing) as app:
-        people(app)
+def app(database_url: str, furnish: Callable[..., None], outgoing: Outgoing) -> Iterator[App]:
+    furnish(database_url, "ideas", furnished)
+    with open_workflow(database_url, outgoing=outgoing) as app:
         yield app
 
 
-def people(app: App) -> None:
-    roles = app.rules.newest_of(app.database, "idea-to-project").roles
-    with app.database.writing() as connection:
+def furnished(url: str) -> None:
+    """Put the shipped lifecycle of ideas into a database, and everybody of PEOPLE with their roles since 2020."""
+    with open_workflow(url, lifecycle=IDEAS) as app, app.database.writing() as connection:
+        roles = app.rules.newest_of(app.database, "idea-to-project").roles
         for address, grants in PEOPLE.items():
             access.add(connection, address, address.partition("@")[0].title(), OPERATOR, NOW)
             for role, scope in grants:

@@ -30,14 +30,15 @@ PEOPLE = {
 
 
 @pytest.fixture
-def app(database_url: str, tmp_path: Path) -> Iterator[App]:
-    with open_workflow(database_url, lifecycle=SHORT, documents_in=tmp_path / "documents") as app:
-        people(app)
+def app(database_url: str, furnish: Callable[..., None], tmp_path: Path) -> Iterator[App]:
+    furnish(database_url, "short", furnished)
+    with open_workflow(database_url, documents_in=tmp_path / "documents") as app:
+        app.engine.default = "short"
         yield app
 
 
-def people(app: App) -> None:
-    """Make everybody of PEOPLE known, with their roles since 2020."""
+def furnished(url: str) -> None:
+    """Put the short lifecycle into a database, and everybody of PEOPLE with their roles since 2020."""
 
     def make(connection: object) -> None:
         for email, roles in PEOPLE.items():
@@ -54,7 +55,8 @@ def people(app: App) -> None:
                     valid_from=date(2020, 1, 1),
                 )
 
-    app.database.attempt(make)
+    with open_workflow(url, lifecycle=SHORT) as app:
+        app.database.attempt(make)
 
 
 @pytest.fixture

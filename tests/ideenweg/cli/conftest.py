@@ -98,19 +98,20 @@ def bare(empty_database_url: str, monkeypatch: pytest.MonkeyPatch) -> Cli:
 
 
 @pytest.fixture
-def cli(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Cli:
-    fill(database_url)
+def cli(database_url: str, furnish: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> Cli:
+    furnish(database_url, "cli", fill)
     return Cli(database_url, monkeypatch)
 
 
 @pytest.fixture
-def sqlite_cli(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Cli:
+def sqlite_cli(sqlite_url: str, furnish: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> Cli:
     """For what has nothing to do with the kind of database."""
-    fill(sqlite_url)
+    furnish(sqlite_url, "cli", fill)
     return Cli(sqlite_url, monkeypatch)
 
 
 def fill(url: str) -> None:
+    """Put the short lifecycle into a database, and everybody of PEOPLE with their roles since 2020."""
     now, origin = datetime.now(UTC), Origin("operator", "cli")
     with open_workflow(url, lifecycle=SHORT) as app, app.database.writing() as connection:
         roles = app.rules._lifecycles["short", 1].roles
