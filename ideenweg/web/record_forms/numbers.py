@@ -6,6 +6,7 @@ import re
 
 _BLANKS = re.compile(r"[\s\u00a0\u202f']")
 _DAY = re.compile(r"(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})")
+_STORED = re.compile(r"\d{4}-\d{2}(-\d{2})?")
 _MONTH = re.compile(r"(\d{1,2})[./](\d{4})")
 
 LONGEST = 30
@@ -33,6 +34,14 @@ def shown(value: float, locale: str) -> str:
     """The number as it stands in a box: no grouping, the decimal sign of the locale."""
     text = repr(value) if isinstance(value, float) else str(value)
     return text.replace(".", ",") if locale == "de" else text
+
+
+def day_shown(text: str, locale: str) -> str:
+    """2026-06-09 as people type it in `locale`: `9.6.2026`; 2026-06 as `6.2026`; anything else as it is."""
+    parts = text.split("-")
+    if locale != "de" or not _STORED.fullmatch(text):
+        return text
+    return ".".join(str(int(part)) for part in reversed(parts))
 
 
 def day(text: str) -> str:

@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ideenweg.web.record_forms.numbers import day, number, shown
+from ideenweg.web.record_forms.numbers import day, day_shown, number, shown
 from states.lifecycle import RecordKind
 
 PREFIX = "f"
@@ -117,6 +117,8 @@ def _write(schema: Schema, name: str, value: Any, locale: str, found: dict[str, 
     elif isinstance(value, Mapping):
         for key, one in value.items():
             _write(schema.get("properties", {}).get(key, {}), f"{name}.{key}", one, locale, found)
+    elif isinstance(value, str) and schema.get("format") == "partial_date":
+        found[name] = [day_shown(value, locale)]
     elif value is not None:
         plain = isinstance(value, (int, float)) and not isinstance(value, bool) and "enum" not in schema
         found[name] = [shown(value, locale) if plain else word(value)]

@@ -18,12 +18,13 @@ SESSIONS = "/konto/sitzungen"
 
 
 def page(request: Request) -> Response:
-    """The sessions, and what was noted of sign-ins."""
+    """The sessions, the one that asks first, and what was noted of sign-ins."""
     site, visitor = site_of(request), visitor_of(request)
     who = visitor.person or ""
     with site.workflow.database.reading() as connection:
-        found = sessions.of_person(connection, who, site.now())
+        open_now = sessions.of_person(connection, who, site.now())
         entries = log.latest(connection, who)
+    found = sorted(open_now, key=lambda one: visitor.session is None or one.id != visitor.session.id)
     return site.page(request, "account/sessions.html", sessions=found, entries=entries, named=named)
 
 

@@ -117,8 +117,7 @@ def shown(request: Request) -> HTMLResponse | None:
 
 
 def _clock(opened: Opened, one: Clock) -> str:
-    role = opened.lifecycle.roles.get(one.responsible or "")
-    who = opened.text(role.label) if role else opened.say("item_somebody")
+    who = " – ".join(filter(None, turn.clock_of(opened, one.rule, one.key)))
     if one.status == "running" and one.due:
         return opened.say("item_clock_running", who=who, day=opened.say.day(one.due))
     if one.status == "stopped":

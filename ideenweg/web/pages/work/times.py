@@ -10,6 +10,7 @@ from starlette.responses import HTMLResponse, Response
 from ideenweg.web.forms import Form, form_of
 from ideenweg.web.pages.work.answers import Trouble, attempt, send
 from ideenweg.web.pages.work.opened import Opened, opened, revision_of
+from ideenweg.web.pages.work.turn import clock_of
 from ideenweg.web.record_forms.boxes import Option
 from ideenweg.web.record_forms.numbers import day
 from ideenweg.web.routes import Who, get, post
@@ -121,13 +122,9 @@ def _deadline(page: Opened, trouble: Trouble | None = None) -> HTMLResponse:
 
 def _named(page: Opened, key: str, about: str, due: date | None) -> str:
     """A deadline by what it is for, who is responsible, and until when it runs."""
-    rules = {rule.key: rule for state in page.lifecycle.states.values() for rule in state.deadlines}
-    rule = rules.get(key)
-    role = page.lifecycle.roles.get(rule.responsible or "") if rule else None
-    kind = page.lifecycle.records.get(rule.until or "") if rule else None
-    name = page.text(kind.label if kind else page.lifecycle.states[page.snapshot.state].label)
-    who = page.text(role.label) if role else page.say("item_somebody")
-    return page.say("item_clock_named", what=f"{name} {about}".strip(), who=who, day=page.say.day(due) if due else "")
+    what, who = clock_of(page, key, about)
+    name = what or page.text(page.lifecycle.states[page.snapshot.state].label)
+    return page.say("item_clock_named", what=name, who=who, day=page.say.day(due) if due else "")
 
 
 ROUTES = (

@@ -9,7 +9,7 @@ from datetime import date
 from ideenweg.web.pages.work.days import Days
 from ideenweg.web.pages.work.opened import Opened
 from ideenweg.web.values import VOICES
-from states.lifecycle import Per
+from states.lifecycle import Per, RecordKind
 from states.roles import grants_in
 from states.tasks import Act, Task, tasks
 
@@ -69,8 +69,22 @@ def what(opened: Opened, task: Task) -> str:
         return opened.text(lifecycle.transitions[task.what].label)
     if task.act is Act.ASSIGN:
         return opened.say("item_give_role", role=opened.text(lifecycle.roles[task.what].label))
-    kind = lifecycle.records[task.what]
-    about = [opened.values.term(VOICES[kind.per], task.key)] if kind.per in VOICES and task.key else []
+    return _record(opened, lifecycle.records[task.what], task.key)
+
+
+def clock_of(opened: Opened, rule: str, key: str) -> tuple[str, str]:
+    """What a deadline is for and who is responsible for it; the first is "" where it is for leaving the state."""
+    lifecycle = opened.lifecycle
+    rules = {one.key: one for state in lifecycle.states.values() for one in state.deadlines}
+    known = rules.get(rule)
+    kind = lifecycle.records.get(known.until or "") if known else None
+    role = lifecycle.roles.get(known.responsible or "") if known else None
+    what = _record(opened, kind, key) if kind else ""
+    return what, opened.text(role.label) if role else opened.say("item_somebody")
+
+
+def _record(opened: Opened, kind: RecordKind, key: str) -> str:
+    about = [opened.values.term(VOICES[kind.per], key)] if kind.per in VOICES and key else []
     return ": ".join([opened.text(kind.label), *about])
 
 

@@ -62,7 +62,7 @@ def page(request: Request) -> HTMLResponse:
     before, after = _chosen(request, facts)
     return opened.page(
         "work/item_versions.html",
-        title=sections.called(opened, kind, facts[-1]),
+        title=f"{opened.say('item_versions')}: {sections.called(opened, kind, facts[-1])}",
         kind=kind,
         key=key,
         visit=visit,

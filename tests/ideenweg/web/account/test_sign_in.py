@@ -177,6 +177,7 @@ def test_sessions_are_listed_and_ended_elsewhere(house: Any, sign_in: Call, send
     here, one, *others = browsers
     page = here.get("/konto/sitzungen").text
     assert page.count('class="record"') == 4
+    assert page.index("Dieses Gerät") < page.index("Angemeldet seit")
     with house.app.database.reading() as connection:
         key = sessions.find(connection, one.cookies["session"], house.now).id
     assert here.post(f"/konto/sitzungen/{key}/beenden", data=hidden(page)).status_code == 303

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ideenweg.web.record_forms.numbers import day, number, shown
+from ideenweg.web.record_forms.numbers import day, day_shown, number, shown
 
 
 @pytest.mark.parametrize(
@@ -51,3 +51,12 @@ def test_a_number_that_is_shown_reads_as_itself(value: float, locale: str) -> No
 )  # fmt: skip
 def test_a_day_is_read_as_germans_write_it(text: str, value: str) -> None:
     assert day(text) == value
+    assert day(day_shown(value, "de")) == value
+    assert day_shown(value, "en") == value
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [("2026-06-09", "9.6.2026"), ("2026-06", "6.2026"), ("2026", "2026"), ("bald", "bald")]
+)
+def test_a_day_is_shown_as_germans_write_it(value: str, text: str) -> None:
+    assert day_shown(value, "de") == text

@@ -109,9 +109,13 @@ def test_a_session_is_recorded_in_one_form_and_what_was_left_empty_stays_open(
 ) -> None:
     session, ideas = sitting
     office = browser(OFFICE)
-    assert "Rat, 9. Juni" in office.get("/sitzungen").text
+    listed = office.get("/sitzungen").text
+    assert "Rat, 9. Juni" in listed
+    assert "Frist: 12. Juni 2026" in listed
     address = f"/sitzungen/{session}"
-    assert "Sensoren an Brücken" in office.get(address).text
+    asked = office.get(address).text
+    assert "Sensoren an Brücken" in asked
+    assert 'value="9.6.2026"' in asked  # the day of the session, as it would be typed
 
     half = send(office, address, **{"i0.f.outcome": "approved", "i1.f.paper": "DS 2", "i0.f.paper": "DS 1"})
     assert half.status_code == 422  # the second has no outcome

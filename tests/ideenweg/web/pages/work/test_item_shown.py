@@ -123,6 +123,13 @@ def test_what_is_not_theirs_is_not_there(signed_in: SignIn, in_state: Callable[[
     assert stranger.get(f"/ideen/{in_state('pooled')}/{path}").status_code == 404
 
 
+def test_a_deadline_says_what_it_is_for_and_for_which_body(signed_in: SignIn, in_state: Callable[[str], str]) -> None:
+    page = f"/ideen/{in_state('before_bodies')}"
+    browser = signed_in(COORDINATOR)
+    assert "Vorlage: Rat der Stadt Dortmund (Koordination), bis" in browser.get(f"{page}/frist").text
+    assert "Vorlage: Rat der Stadt Dortmund – Koordination: bis" in browser.get(page).text
+
+
 @pytest.mark.parametrize(
     "path", ["", "/schritt/reject", "/eintrag/sheet", "/eintrag/sheet/fassungen", "/beteiligte", "/wiedervorlage",
              "/verknuepfungen?q=Rad", "/frist"],

@@ -95,7 +95,9 @@ def test_the_menu_of_a_card_holds_the_moves_that_are_open(signed_in: Callable[[s
     assert f"/ideen/{item}/schritt/reject" in browser.get(f"/board/{item}").text
     dropped = browser.get(f"/board/{item}/needs_information", follow_redirects=False)
     assert dropped.headers["location"] == f"/ideen/{item}/schritt/ask"
-    assert "führt von hier kein Schritt" in browser.get(f"/board/{item}/integrated").text
+    nowhere = browser.get(f"/board/{item}/integrated").text
+    assert "führt von hier kein Schritt" in nowhere
+    assert f'href="/ideen/{item}#missing"' in nowhere  # where it says what is missing
 
 
 def test_the_calendar_shows_the_deadlines_of_its_days(signed_in: Callable[[str], Any], number: Any) -> None:
