@@ -17,6 +17,8 @@ from states.validation import VOCABULARIES, checked
 
 VERSION = 1
 FORMAT = "ideenweg-project-sheet"
+LICENCE = "CC-BY-4.0"
+"""Under which a sheet is offered where nobody says another (SPDX)."""
 
 LOCAL = frozenset({*VOCABULARIES, "city_or_unknown", "item", "transition"}) - {"field"}
 """Formats of values that mean something in one programme only."""

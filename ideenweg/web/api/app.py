@@ -13,10 +13,13 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount
 
 from ideenweg.web.api import (
+    alike,
+    exchange,
     files,
     items,
     log,
     many,
+    migrations,
     moves,
     persons,
     relations,
@@ -36,7 +39,10 @@ from ideenweg.wiring import App
 
 PREFIX = "/api/v1"
 
-ROUTERS = (items, moves, many, rounds, files, relations, times, worklist, rules, log, sealed, webhooks, persons)
+ROUTERS = (
+    items, moves, many, rounds, files, relations, alike, exchange, times, worklist, rules, migrations, log, sealed,
+    webhooks, persons,
+)  # fmt: skip
 
 
 class Api(FastAPI):

@@ -68,7 +68,7 @@ def list_documents(caller: Anybody, number: Number) -> Files:
     )  # fmt: skip
 
 
-async def _content(request: Request) -> bytes:
+async def content_of(request: Request) -> bytes:
     """The bytes that were sent. Raises Problem for more than anything may have."""
     parts, size = [], 0
     async for part in request.stream():
@@ -89,7 +89,7 @@ def attach_document(
     caller: Writer,
     response: Response,
     number: Number,
-    content: Annotated[bytes, Depends(_content)],
+    content: Annotated[bytes, Depends(content_of)],
     revision: Seen,
     name: Annotated[str, Query(min_length=1, max_length=200, description="Of the file.", examples=["lageplan.pdf"])],
     record: Annotated[str | None, Query(pattern=NAME, description="The kind of record it belongs to.")] = None,

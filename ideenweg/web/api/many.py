@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter
 from pydantic import Field
 
-from ideenweg.web.api.caller import Caller, IdempotencyKey, Writer
+from ideenweg.answers import find, reasons
+from ideenweg.web.api.caller import Caller, IdempotencyKey, Reader, Writer
 from ideenweg.web.api.changes import must_see, nobody
-from ideenweg.web.api.problems import BlockerModel, blocker_model
+from ideenweg.web.api.problems import BlockerModel, Problem, blocker_model
 from ideenweg.web.api.strict import StrictRoute
 from ideenweg.web.api.values import NAME, Document, PersonRef, Sent
 from workflow import bulk
@@ -34,10 +36,28 @@ class NewSteps(Sent):
     items: Numbers
     transition: str = Field(pattern=NAME, examples=["pool"])
     reason: str | None = Field(None, max_length=20_000, examples=["Beschluss vom 9. Juni"])
+    answer: str | None = Field(
+        None, max_length=100, description="In place of `reason`: one of `GET /answers`, filled in for each item.",
+        examples=[None],
+    )  # fmt: skip
     data: dict[str, Any] | None = Field(None, description="The record that the transition fills.")
     on_behalf_of: PersonRef | None = Field(None, description="In whose place.")
     preview: bool = Field(False, description="Say what would happen, and change nothing.")
     whole: bool = Field(False, description="Move none of them where one cannot be moved.")
+
+
+class AnswerDocument(Document):
+    """A reason in the words of the city."""
+
+    name: str = Field(examples=["de/already-there"])
+    title: str = Field(examples=["Gibt es schon"])
+    text: str = Field(examples=["„{title}“ ({number}) gibt es schon."])
+
+
+class Answers(Document):
+    """What was written beforehand; `{title}`, `{number}`, `{office}` and `{state}` are filled in for each item."""
+
+    answers: list[AnswerDocument]
 
 
 class HeldItem(Document):
@@ -62,10 +82,11 @@ class Batch(Document):
 def fire_transitions(caller: Writer, sent: NewSteps, idempotency_key: IdempotencyKey = None) -> Batch:
     """Moves the items on, or says with `preview` what stands against each. Nobody gets more than one mail of it."""
     numbers = list(dict.fromkeys(sent.items))
+    why = _reasons(caller, sent, numbers)
     unseen = {number: error for number in numbers if (error := _unseen(caller, number, sent.on_behalf_of))}
     commands = [
         Advance(
-            item=number, transition=sent.transition, reason=sent.reason, data=sent.data, actor=caller.person,
+            item=number, transition=sent.transition, reason=why.get(number), data=sent.data, actor=caller.person,
             on_behalf_of=sent.on_behalf_of,
         )
         for number in numbers
@@ -89,6 +110,25 @@ def fire_transitions(caller: Writer, sent: NewSteps, idempotency_key: Idempotenc
             if number in held or number in unseen
         ],
     )
+
+
+@router.get("/answers", summary="List the answers written beforehand")
+def list_answers(caller: Reader) -> Answers:
+    """Reasons that the installation keeps in its folder `answers`."""
+    known = caller.doors.workflow.answers
+    return Answers(answers=[AnswerDocument(name=one.name, title=one.title, text=one.text) for one in known.values()])
+
+
+def _reasons(caller: Caller, sent: NewSteps, numbers: list[str]) -> Mapping[str, str | None]:
+    """Item -> why. Raises Problem for two ways to say why, and for an answer that there is not."""
+    if sent.answer is None:
+        return dict.fromkeys(numbers, sent.reason)
+    if sent.reason is not None:
+        raise Problem("invalid", "`reason` and `answer` are two ways to say why: choose one.")
+    workflow = caller.doors.workflow
+    answer = find(workflow.answers, sent.answer)
+    with caller.reading() as connection:
+        return dict(reasons(connection, workflow.rules, answer, numbers))
 
 
 def _unseen(caller: Caller, number: str, on_behalf_of: str | None) -> NotFound | None:

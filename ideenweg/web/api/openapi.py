@@ -31,6 +31,7 @@ German and English, with a code that stays the same.
 
 TAGS = [
     {"name": "items", "description": "Ideas, projects and whatever else lives through a lifecycle."},
+    {"name": "exchange", "description": "Files for others and from them: project sheets, packages, papers, sessions."},
     {"name": "deadlines", "description": "What is due, more time for it, and reminders of one's own."},
     {"name": "worklist", "description": "What somebody has to do."},
     {"name": "rules", "description": "Lifecycles and vocabularies, as the installation's files say them. Public."},

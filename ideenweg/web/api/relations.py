@@ -1,19 +1,22 @@
-"""/items/{number}/links, …/assignments, …/comments: what ties an item to others and to people, and what they remark."""
+"""/items/{number}/links, …/parts, …/assignments, …/comments, …/support: what ties an item to others and to people."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Response
+from pydantic import Field
 
 from ideenweg.web.api import item_documents as documents
 from ideenweg.web.api import shown
 from ideenweg.web.api.caller import Anybody, IdempotencyKey, Reader, Writer
-from ideenweg.web.api.changes import Seen, carry_out
+from ideenweg.web.api.changes import Seen, carry_out, must_see, outcome_of
 from ideenweg.web.api.items import public_item, seen_item
+from ideenweg.web.api.problems import BlockerModel, blocker_model
 from ideenweg.web.api.strict import StrictRoute
-from ideenweg.web.api.values import NAME, Number
+from ideenweg.web.api.values import NAME, Number, PersonRef, Sent
 from workflow import commands
+from workflow.bulk import split_off
 from workflow.events import Kind
 from workflow.numbers import NUMBER
 
@@ -25,6 +28,20 @@ Other = Annotated[str, Path(pattern=f"^{NUMBER.pattern}$", description="The item
 PersonId = Annotated[
     str, Path(pattern=r"^p-[0-9a-f]{16}$", description="The id of a person.", examples=["p-5f1c09a7d2e84b36"])
 ]
+
+
+class NewPart(Sent):
+    """A part that becomes an item of its own."""
+
+    link: str = Field(pattern=NAME, description="The kind of link back.", examples=["split_from"])
+    data: dict[str, Any] = Field(description="The sheet of the new item.", examples=[documents.EXAMPLE_SHEET])
+    on_behalf_of: PersonRef | None = Field(None, description="In whose place.")
+
+
+class SplitOff(documents.Outcome):
+    """The new item."""
+
+    unlinked: list[BlockerModel] = Field(description="What stood against the link; empty: it is linked.", examples=[[]])
 
 
 @router.get("/links", summary="Read the links of an item")
@@ -151,3 +168,32 @@ def add_comment(
         public=sent.public,
     )
     return carry_out(caller, response, command)
+
+
+@router.post("/support", status_code=201, summary="Stand behind an item")
+def add_support(
+    caller: Writer, response: Response, number: Number, revision: Seen, idempotency_key: IdempotencyKey = None
+) -> documents.Outcome:
+    """The token's person supports the item, of a lifecycle that counts support: once a person."""
+    command = commands.Support(
+        actor=caller.person, command_id=idempotency_key, item=number, revision=revision
+    )  # fmt: skip
+    return carry_out(caller, response, command)
+
+
+@router.post("/parts", status_code=201, summary="Split a part off an item")
+def split_item(
+    caller: Writer,
+    response: Response,
+    number: Number,
+    sent: NewPart,
+    idempotency_key: IdempotencyKey = None,
+) -> SplitOff:
+    """Makes a part of the item one of its own, linked to where it came from, which stays as it is with its support."""
+    must_see(caller, number, sent.on_behalf_of)
+    made, against = split_off(
+        caller.doors.engine, number, sent.link, sent.data, caller.person, caller.now,
+        on_behalf_of=sent.on_behalf_of, command_id=idempotency_key,
+    )  # fmt: skip
+    told = outcome_of(caller, response, made)
+    return SplitOff(**dict(told), unlinked=[blocker_model(one) for one in against])

@@ -57,6 +57,17 @@ class RankPlace(Document):
     chosen: bool = Field(description="Whether it has been chosen already.")
 
 
+class LoadDocument(Document):
+    """What the candidates and all that is running take of a city in a year."""
+
+    city: str = Field(examples=["dortmund"])
+    year: int = Field(examples=[2027])
+    person_months: float = Field(examples=[14.5])
+    capacity: float | None = Field(description="What there is, where the round says so.", examples=[12.0])
+    euros: float = Field(examples=[180000.0])
+    over: bool = Field(description="More staff is needed than there is.")
+
+
 class RankingDocument(Document):
     """The ranking of a round as it is now, or as it would be."""
 
@@ -65,6 +76,7 @@ class RankingDocument(Document):
     weights: dict[str, float] = Field(examples=[{"sustainability": 3.0}])
     places: list[RankPlace]
     left: dict[str, float] = Field(description="City -> euros that are left.", examples=[{"dortmund": 40000.0}])
+    loads: list[LoadDocument]
 
 
 @router.get("/ranking", summary="Rank the candidates of a selection round")
@@ -86,7 +98,14 @@ def read_ranking(caller: Reader, number: Number, asked: Annotated[WhatIf, Query(
         weights=dict(found.ranked.weights),
         places=[_place(one) for one in found.ranked.places],
         left=dict(found.ranked.left),
-    )
+        loads=[
+            LoadDocument(
+                city=one.city, year=one.year, person_months=one.person_months, capacity=one.capacity, euros=one.euros,
+                over=one.over,
+            )
+            for one in found.ranked.loads
+        ],
+    )  # fmt: skip
 
 
 def _place(one: Place) -> RankPlace:

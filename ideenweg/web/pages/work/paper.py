@@ -6,7 +6,7 @@ from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from ideenweg.papers.docx import filled
+from ideenweg.papers.docx import DOCX, filled
 from ideenweg.papers.facts import Facts, bodies_of, chosen_body, facts_from, known
 from ideenweg.papers.plan import Plan, read_plan
 from ideenweg.web.pages.work.opened import Opened, open_item
@@ -15,8 +15,6 @@ from ideenweg.web.site import Site, site_of
 from ideenweg.wiring import SHIPPED
 from states.roles import barred
 from workflow.errors import BadInput, NotFound
-
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 def page(request: Request) -> HTMLResponse:
