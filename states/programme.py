@@ -11,12 +11,13 @@ from states.lifecycle import Place, Text
 
 @dataclass(frozen=True, slots=True)
 class City:
-    """A city; `office` is the one that coordinates there and answers questions."""
+    """A city; `office` is the one that coordinates there and answers questions; `municipality` its official key."""
 
     key: str
     label: Text
     office: str | None = None
     place: Place | None = None
+    municipality: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,7 @@ class Programme:
     terms: Mapping[str, Notice] = field(default_factory=dict)
     documents: DocumentLimits = field(default_factory=DocumentLimits)
     lifecycle: str | None = None  # the lifecycle that new items take where nobody names one
+    contributor: str | None = None  # by which address the national data portal knows whoever delivers
     administration: tuple[str, ...] = ("administrator",)  # the roles that may see the pages for administrators
     source: str = ""
     sha256: str = ""

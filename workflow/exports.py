@@ -11,6 +11,7 @@ import errno
 import json
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -74,26 +75,36 @@ def export(
     The file appears whole, and only after the history has it that it was made, by whom and with which SHA-256.
     Raises BadInput where the file exists or cannot be written, and StorageError.
     """
-    if file.exists():
-        raise BadInput(f"{file} exists already.", remedy="Name a new file; an export never overwrites another.")
-    part = file.with_name(file.name + ".part")
-    try:
+    with new_file(file) as part:
         with part.open("w", encoding="utf-8", newline="") as target, database.reading() as connection:
             if kind in (Format.XES, Format.OCEL):
                 total = _mined(target, connection, rules, kind, filters, progress)
             else:
                 total = count_events(connection, filters)
-                rows = _watched(_rows(connection, filters), total, progress)
+                rows = watched(_rows(connection, filters), total, progress, "events")
                 if kind is Format.CSV:
                     write_csv(target, rows)
                 else:
                     write_jsonl(target, rows, head(filters, total, now))
-            target.flush()
-            os.fsync(target.fileno())
+        settle(part)
         with part.open("rb") as written:
             done = Exported(total, _digest(written))
         details = {"format": kind.value, "filter": filters.told, "events": done.events, "sha256": done.sha256}
         database.attempt(lambda connection: append(connection, "system", Kind.EXPORT_RUN, origin, now, details=details))
+    return done
+
+
+@contextmanager
+def new_file(file: Path) -> Iterator[Path]:
+    """Where to write what becomes `file`, whole, at the end of the block; after an error nothing of it is left.
+
+    Raises BadInput where `file` exists or cannot be written, and StorageFull.
+    """
+    if file.exists():
+        raise BadInput(f"{file} exists already.", remedy="Name a new file; an export never overwrites another.")
+    part = file.with_name(file.name + ".part")
+    try:
+        yield part
         part.rename(file)
     except OSError as error:
         if error.errno == errno.ENOSPC:
@@ -101,7 +112,12 @@ def export(
         raise BadInput(f"{file} cannot be written: {error.strerror or error}.") from None
     finally:
         part.unlink(missing_ok=True)
-    return done
+
+
+def settle(file: Path) -> None:
+    """Let what was written to the file reach the disk. Raises OSError."""
+    with file.open("rb") as written:
+        os.fsync(written.fileno())
 
 
 def head(filters: AuditFilter, events: int, now: datetime) -> dict[str, Any]:
@@ -142,7 +158,7 @@ def _mined(
     """Write a file for process mining; how many events it has: those of items alone."""
     events = mining.chosen(filters)
     total = mining.count(connection, events)
-    steps = _watched(mining.steps(connection, rules, events), total, progress)
+    steps = watched(mining.steps(connection, rules, events), total, progress, "events")
     if kind is Format.XES:
         mining.write_xes(target, steps)
     else:
@@ -159,11 +175,12 @@ def _rows(connection: Connection, filters: AuditFilter) -> Iterator[dict[str, An
         yield {key: event[key] for key in KEYS}
 
 
-def _watched(rows: Iterable[T], total: int, progress: Progress) -> Iterator[T]:
+def watched(rows: Iterable[T], total: int, progress: Progress, what: str) -> Iterator[T]:
+    """The rows, with `progress` told now and then how many of `total` have gone by; `what` they are called."""
     for done, row in enumerate(rows, 1):
         yield row
         if done % EVENTS_AT_A_TIME == 0 or done == total:
-            progress("events", done, total)
+            progress(what, done, total)
 
 
 def _digest(file: IO[bytes]) -> str:

@@ -23,7 +23,7 @@ SUBJECTS = {
     "completion": ("completion", "Print the shell completion."),
     "db": ("db", "Make, upgrade, save and restore the database."),
     "deadline": ("deadline", "See what is due and what is late, and extend it."),
-    "export": ("exporting", "Write project sheets for other cities."),
+    "export": ("exporting", "Write the portfolio as open data, sheets for other cities, papers for bodies."),
     "import": ("importing", "Take in tables of ideas, and the logs of earlier tools."),
     "dispatch": ("dispatch", "Send what is to be told: mails, calls, digests."),
     "item": ("item", "Ideas, projects and whatever else lives through a lifecycle."),

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from ideenweg.cli.framework import Group
+from ideenweg.cli.open_data import portfolio
 from ideenweg.cli.output import emit, line
 from ideenweg.cli.session import Session, pass_session
 from ideenweg.wiring import SHIPPED
@@ -20,7 +21,13 @@ LICENCE = "CC-BY-4.0"
 
 @click.group(cls=Group)
 def export() -> None:
-    """Write project sheets for other cities, and papers for bodies. `ideenweg audit export` exports the history."""
+    """Write the portfolio as open data, project sheets for other cities, and papers for bodies.
+
+    `ideenweg audit export` exports the history.
+    """
+
+
+export.add_command(portfolio)
 
 
 @export.command()

@@ -68,7 +68,7 @@ def list_command(
         zone = app.rules.programme.zone
         with app.database.reading() as connection:
             asks_for_rules = any(keys[name] is not None for name in ("lifecycle", "state", "stage"))
-            _check(keys, newest(connection, app.rules) if asks_for_rules else {}, app)
+            check_filters(keys, newest(connection, app.rules) if asks_for_rules else {}, app)
             filters = ItemFilter(**keys, text=text, overdue_at=now if overdue else None)
             page = list_items(connection, filters, limit, cursor)
             tx = Transaction(connection)
@@ -148,7 +148,7 @@ def show(session: Session, number: str, actor: str | None) -> None:
         as_text(detail, session, now)
 
 
-def _check(keys: dict[str, str | None], stored: dict[str, Lifecycle], app: App) -> None:
+def check_filters(keys: dict[str, str | None], stored: dict[str, Lifecycle], app: App) -> None:
     """Raises BadInput for a filter value that nothing can have, with the nearest that something can."""
     lifecycle = keys["lifecycle"]
     meant = [stored[lifecycle]] if lifecycle in stored else list(stored.values())

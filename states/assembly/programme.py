@@ -29,7 +29,12 @@ def assemble_programme(data: Data, document: Document, source: str, sha256: str)
         version=int(data.get("version", 0)),
         label=label_of(data, str(data.get("programme", ""))),
         zone=parse_zone(data.get("zone", "Europe/Berlin")),
-        cities=entries("cities", lambda key, entry, place: City(key, label_of(entry, key), entry.get("office"), place)),
+        cities=entries(
+            "cities",
+            lambda key, entry, place: City(
+                key, label_of(entry, key), entry.get("office"), place, entry.get("municipality")
+            ),
+        ),
         fields=entries("fields", term),
         bodies=entries(
             "bodies",
@@ -46,6 +51,7 @@ def assemble_programme(data: Data, document: Document, source: str, sha256: str)
         terms=entries("terms", _notice),
         documents=_limits(data.get("documents", {})),
         lifecycle=data.get("lifecycle"),
+        contributor=data.get("contributor"),
         administration=tuple(data.get("administration", Programme.administration)),
         source=source,
         sha256=sha256,

@@ -14,6 +14,11 @@ def programme_schema() -> Schema:
     term = {"label": label("Its name. It may contain commas.")}
     city = name("The city it belongs to. Absent: it stands outside the cities.")
     office = name("The office that coordinates in the city: it answers questions, and mails name it.")
+    municipality = {
+        "type": "string",
+        "pattern": r"^\d{8}$",
+        "description": "Its official key (Amtlicher Gemeindeschlüssel), in quotes: open data names places by it.",
+    }
     size = {"type": "integer", "minimum": 1, "description": "How many members have a vote."}
     email = {"type": "string", "pattern": r"^[^@\s]+@[^@\s]+$", "description": "Where its mail goes."}
     return {
@@ -43,7 +48,14 @@ def programme_schema() -> Schema:
                 },
                 "terms": entries("What whoever hands in has to know, in this order.", _notice()),
                 "documents": _documents(),
-                "cities": entries("The cities of the programme.", closed({**term, "office": office})),
+                "contributor": {
+                    "type": "string",
+                    "pattern": r"^https?://\S+$",
+                    "description": "By which address GovData knows whoever delivers open data to it.",
+                },
+                "cities": entries(
+                    "The cities of the programme.", closed({**term, "office": office, "municipality": municipality})
+                ),
                 "fields": entries("The fields of action.", closed(term)),
                 "bodies": entries("Who decides or advises.", closed({**term, "city": city, "size": size})),
                 "offices": entries("Units of the administrations.", closed({**term, "city": city, "email": email})),

@@ -10,8 +10,9 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, Text, and_, case, cast, func, literal, null, select, text, union_all
+from sqlalchemy import Connection, Row, Text, and_, case, cast, func, literal, null, select, text, union_all
 
 from states.lifecycle import Lifecycle
 from states.programme import Programme
@@ -158,20 +159,29 @@ def find(connection: Connection, rules: Rules, number: str) -> PublicItem | None
     )
 
 
+RECORD = tuple(
+    record.c[name] for name in ("item", "kind", "key", "visit", "version", "author", "data", "personal", "at")
+)
+"""What `seen` asks of a record's row."""
+
+
+def seen(lifecycle: Lifecycle, row: Row[Any]) -> RecordFact | None:
+    """The record in `row`, which has the columns RECORD, with what everybody may read of it; None: nothing."""
+    kind = lifecycle.records.get(row.kind)
+    if kind is None or row.data is None:
+        return None
+    data = json.loads(row.data) | (json.loads(row.personal) if row.personal else {})
+    fact = RecordFact(row.kind, row.key, row.visit, row.version, row.author, data, moment(row.at))
+    public = readable(kind, fact, PUBLIC)
+    return replace(fact, data=public) if public else None
+
+
 def _records(connection: Connection, lifecycle: Lifecycle, number: str) -> Iterable[RecordFact]:
     """The latest version of each record with what everybody may read of it, oldest first."""
-    columns = (record.c[name] for name in ("kind", "key", "visit", "version", "author", "data", "personal", "at"))
     rows = connection.execute(
-        select(*columns).where(record.c.item == number, text("latest")).order_by(record.c.at, record.c.seq)
+        select(*RECORD).where(record.c.item == number, text("latest")).order_by(record.c.at, record.c.seq)
     )
-    for row in rows:
-        kind = lifecycle.records.get(row.kind)
-        if kind is None or row.data is None:
-            continue
-        data = json.loads(row.data) | (json.loads(row.personal) if row.personal else {})
-        fact = RecordFact(row.kind, row.key, row.visit, row.version, row.author, data, moment(row.at))
-        if public := readable(kind, fact, PUBLIC):
-            yield replace(fact, data=public)
+    return filter(None, (seen(lifecycle, row) for row in rows))
 
 
 def _steps(connection: Connection, lifecycle: Lifecycle, number: str) -> Iterable[Step]:
