@@ -11,6 +11,8 @@ from icalendar import Alarm, Calendar, Event
 from starlette.requests import Request
 from starlette.responses import Response
 
+from ideenweg.web.files import kept_already
+
 PRODUCT = "-//Ideenweg//Ideenweg//DE"
 AGAIN = timedelta(hours=1)
 """How often a calendar program may ask anew."""
@@ -60,7 +62,7 @@ def answer(request: Request, content: bytes, *, private: bool) -> Response:
         "Referrer-Policy": "no-referrer",
         "X-Robots-Tag": "noindex",
     }
-    if mark in [one.strip().removeprefix("W/") for one in request.headers.get("if-none-match", "").split(",")]:
+    if kept_already(request, mark):
         return Response(status_code=304, headers=headers)
     return Response(content, media_type="text/calendar; charset=utf-8", headers=headers)
 

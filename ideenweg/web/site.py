@@ -67,6 +67,7 @@ class Site:
     guesses: Guesses = field(default_factory=Guesses)
     pace: Pace = field(default_factory=Pace)
     lately: Lately = field(default_factory=Lately)
+    files: Lately = field(default_factory=Lately)  # apart, so that no page waits until all items are read for one
     provider: Provider | None = None
 
     def now(self) -> datetime:

@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 from starlette.requests import Request
 from starlette.responses import Response
 
+from ideenweg.web.files import kept_already
 from ideenweg.web.routes import get
 from ideenweg.web.site import site_of
 from workflow.queries import public
@@ -48,7 +49,7 @@ def feed(request: Request) -> Response:
     body = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
     mark = f'"{sha256(body).hexdigest()[:32]}"'
     headers = {"ETag": mark, "Cache-Control": "public, max-age=300", "Vary": "Accept-Language, Cookie"}
-    if request.headers.get("if-none-match") == mark:
+    if kept_already(request, mark):
         return Response(status_code=304, headers=headers)
     return Response(body, media_type="application/atom+xml; charset=utf-8", headers=headers)
 

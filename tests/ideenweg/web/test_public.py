@@ -28,6 +28,9 @@ PAGES = [
     "/termine.ics",
     "/feed.atom",
     "/impressum",
+    "/catalog.ttl",
+    "/ideen.csv",
+    "/ideen.json",
 ]
 RICH = "Junge Straßenbäume nach Bedarf gießen"
 MOST_STATEMENTS = 12
