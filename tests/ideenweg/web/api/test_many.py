@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from io import BytesIO
+from typing import Any
+from urllib.parse import urlencode
+from zipfile import ZipFile
 
 import pytest
 from starlette.testclient import TestClient
@@ -11,7 +15,7 @@ from starlette.testclient import TestClient
 from ideenweg.wiring import SHIPPED, open_workflow
 from workflow import access
 from workflow.accounts.tokens import Scope
-from workflow.commands import Advance, Correct, Create, Link
+from workflow.commands import Advance, Correct, Create, Link, Record
 from workflow.streams import Origin
 
 from .conftest import COORDINATOR, NOW, RESIDENT, Api, served
@@ -130,3 +134,84 @@ def test_a_round_is_ranked_and_a_session_recorded_as_on_the_pages(
     assert (done["batch"], done["recorded"]) == ("k-1", [session, ideas[0]])
     assert office.get(f"/items/{session}/agenda")["entries"][0]["data"]["outcome"] == "approved"
     coordinator.get(f"/items/{ideas[0]}/agenda", 404)
+
+
+def test_files_go_out_and_come_in_as_by_page_and_command(decided: tuple[Api, str, str, list[str]]) -> None:
+    api, a_round, session, (bench, tree) = decided
+    coordinator, office = api.by(COORDINATOR), api.by(OFFICE)
+    api.app.engine.execute(
+        Record(item=bench, kind="release", data={"released": True}, actor=COORDINATOR), now=NOW
+    )  # fmt: skip
+    api.get(f"/items/{tree}/sheet", 404)
+    sheet = api.get(f"/items/{bench}/sheet?licence=CC0-1.0")
+    assert (sheet["licence"], sheet["from"]["number"], sheet["title"]) == ("CC0-1.0", bench, "Bank")
+    later = {**sheet, "version": 9, "climate": 1}
+    seen = coordinator.post("/sheets?preview=true", later, 200)
+    assert (seen["number"], seen["newer"], seen["data"]["external_number"]) == (None, True, bench)
+    assert seen["left"]["climate"]
+    assert "sheet.data.cities" in seen["left"]
+    taken = coordinator.post("/sheets", later, 200, key="s-1")["number"]
+    assert coordinator.post("/sheets", later, 200, key="s-1")["number"] == taken
+    assert len(coordinator.get(f"/items/{taken}/documents")["documents"]) == 1
+    assert coordinator.post("/sheets", {"title": "nichts"}, 422)["detail"].startswith("This is no project sheet")
+    assert [who.get("/alike?q=Bank")["items"][0]["number"] for who in (coordinator, api)] == [bench, bench]
+    assert [len(who.get("/alike?q=Baum")["items"]) for who in (coordinator, api)] == [1, 0]
+
+    package = coordinator("GET", f"/items/{session}/package")
+    with ZipFile(BytesIO(package.content)) as archive:
+        assert {f"items/{one}.json" for one in (session, bench, tree)} < set(archive.namelist())
+    paper = office("GET", f"/items/{bench}/paper?body=council-dortmund")
+    assert paper.content.startswith(b"PK")
+    assert paper.headers["Content-Type"].endswith("document")
+    coordinator.get(f"/items/{bench}/paper?body=nothing", 400)
+    coordinator.get(f"/items/{a_round}/paper?body=council-dortmund", 400)
+
+    table = b"date;title\n2026-09-17;Rat im September\n31.02.2026;Rat ohne Tag\n"
+
+    def send(**query: str) -> dict[str, Any]:
+        address = f"/api/v1/sessions?{urlencode({'name': 'rat.csv', 'body': 'council-dortmund', **query})}"
+        told = {**office.headers, "Content-Type": "application/octet-stream"}
+        answer = office.client.post(address, content=table, headers=told)
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+    assert [one["number"] for one in send(preview="true")["new"]] == [None]
+    first = send()
+    assert ([one["line"] for one in first["faults"]], len(first["new"]), send()["same"]) == ([3], 1, 1)
+
+
+def test_a_part_is_split_off_a_reason_filled_in_and_two_versions_compared(
+    decided: tuple[Api, str, str, list[str]],
+) -> None:
+    api, _, _, (bench, tree) = decided
+    coordinator, administrator = api.by(COORDINATOR), api.by(ADMINISTRATOR, Scope.ADMIN)
+    part = {"link": "split_from", "data": {"title": "Lehne", "problem": "…", "cities": ["dortmund"]}}
+    made = coordinator.post(f"/items/{bench}/parts", part, key="p-1")
+    assert made["unlinked"] == []
+    assert coordinator.post(f"/items/{bench}/parts", part, key="p-1")["repeated"]
+    number = made["item"]["number"]
+    assert [(one["kind"], one["number"]) for one in coordinator.get(f"/items/{number}/links")["links"]] == [
+        ("split_from", bench)
+    ]
+    assert coordinator.post(f"/items/{bench}/parts", {**part, "link": "nothing"})["unlinked"]
+
+    name = coordinator.get("/answers")["answers"][0]["name"]
+    sent = {"items": [bench, tree], "transition": "reject", "answer": name, "preview": True}
+    assert coordinator.post("/transitions", sent, 200)["held"] == []
+    coordinator.post("/transitions", {**sent, "reason": "und noch einer"}, 422)
+    coordinator.post("/transitions", {**sent, "answer": "de/nothing"}, 422)
+    assert coordinator.post(f"/items/{bench}/support", None, 409)["blockers"]
+
+    text = (SHIPPED / "lifecycles" / "idea-to-project.yaml").read_text("utf-8").replace("version: 1", "version: 2", 1)
+    changed = api.app.check(text.replace("In Umsetzung", "In Arbeit"), "two.yaml")
+    api.app.store(changed, Origin("operator", "cli"), NOW)
+    (one,) = api.get("/lifecycles/idea-to-project/differences?before=1&after=2")["differences"]
+    assert (one["section"], one["key"], one["what"]) == ("states", "in_progress", "changed")
+    path, moves = "/lifecycles/idea-to-project/migrations", {"to": 2}
+    seen = administrator.post(path, {**moves, "preview": True}, 200)
+    assert coordinator.get(f"/items/{bench}")["version"] == 1
+    assert administrator.post(path, {**moves, "map": {"states": {"in_review": "nowhere"}}}, 422)
+    assert administrator.post(path, moves, 200) == seen
+    assert sum(one["items"] for one in seen["moved"]) >= 3
+    assert coordinator.get(f"/items/{bench}")["version"] == 2
+    administrator.post(path, moves, 422)
