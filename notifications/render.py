@@ -208,6 +208,38 @@ SAMPLE: Mapping[str, Any] = {
 }
 """Values as they are when everything is known."""
 
+_ENGLISH = {
+    "Fachliche Prüfung": "Review by the department",
+    "Fachleute der Stadt prüfen Ihre Idee.": "Experts of the city are looking at your idea.",
+    "Di, 9. Juni": "Tue, 9 June",
+    "9. Juni": "9 June",
+    "Stellungnahme zu 2026-0147": "Statement on 2026-0147",
+    "Ihre Idee „Bänke & Bäume <am> Markt“ wird nicht weiterverfolgt.": (
+        "Your idea “Bänke & Bäume <am> Markt” is not pursued."
+    ),
+    "Sie müssen nichts tun.": "There is nothing you have to do.",
+    "Nicht weiterverfolgt": "Not pursued",
+    "Sie erhalten diese Nachricht, weil Sie die Idee eingereicht haben.": (
+        "You get this message because you handed the idea in."
+    ),
+}
+"""What this program itself says in SAMPLE -> the same in English; what people wrote stays as they wrote it."""
+
+
+def sample(locale: str) -> Mapping[str, Any]:
+    """SAMPLE as a reader of `locale` would have it."""
+    found: Mapping[str, Any] = SAMPLE if locale == "de" else _in_english(SAMPLE)
+    return found
+
+
+def _in_english(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _in_english(one) for key, one in value.items()}
+    if isinstance(value, tuple):
+        return tuple(map(_in_english, value))
+    return _ENGLISH.get(value, value) if isinstance(value, str) else value
+
+
 BARE: Mapping[str, Any] = {
     **SAMPLE,
     "item": {**_ITEM, "public": None},

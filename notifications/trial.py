@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from notifications.channels import Channel, Parcel
 from notifications.channels.email import Email
 from notifications.letters import Desk, preview, trial
-from notifications.render import APART, SAMPLE, Rendered
+from notifications.render import APART, Rendered, sample
 from workflow.errors import BadInput
 
 
@@ -21,7 +21,7 @@ def shown(connection: Connection, desk: Desk, notice: str, number: str | None, l
     if notice not in desk.templates.notices:
         raise BadInput(f"There is no notice {notice!r}.", remedy="`ideenweg notice list` names them.")
     if number is None or notice in APART:
-        return desk.templates.render(locale, notice, SAMPLE)
+        return desk.templates.render(locale, notice, sample(locale))
     return preview(connection, desk, notice, number, locale, now)
 
 

@@ -208,10 +208,10 @@ def _head(card: Card) -> str:
 
 
 def _badge(card: Card, text: str) -> Iterator[str]:
-    """A few words on the upper edge of a card, at its right."""
+    """A few words that stand on the upper edge of a card, at its right, clear of its name."""
     size = SIZES["note"]
     wide = width(text, size) + 2 * ROUND
-    box = Box(card.box.right - wide - ROUND, card.box.y - BADGE / 2, wide, BADGE)
+    box = Box(card.box.right - wide - ROUND, card.box.y - BADGE + 1, wide, BADGE)
     yield _box("page", box, ROUND) + _box("edge", box, ROUND)
     yield _text(label(text, "note", box.x + ROUND, box.y + (BADGE - size) / 2))
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
-from notifications.render import LOCALES, SAMPLE, Templates
+from notifications.render import LOCALES, Templates, sample
 
 FOLDER = Path(__file__).parents[2] / "docs" / "screens"
 SHEETS = {"phone": (360, 1.0, 6), "desk": (1440, 0.4, 4)}
@@ -31,7 +31,7 @@ def sheet(page: Page, locale: str, size: str) -> bytes:
     width, scale, columns = SHEETS[size]
     cells = []
     for notice in templates.notices:
-        mail = templates.render(locale, notice, SAMPLE)
+        mail = templates.render(locale, notice, sample(locale))
         page.set_viewport_size({"width": width, "height": 300})
         page.set_content(mail.html)
         height = page.evaluate("document.documentElement.scrollHeight")

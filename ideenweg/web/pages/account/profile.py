@@ -16,7 +16,7 @@ from ideenweg.web.site import Site, site_of
 from ideenweg.web.visitor import visitor_of
 from ideenweg.web.wording import Wording
 from notifications.preferences import EVERY, Mode, choosable, choose, wishes
-from notifications.render import SAMPLE
+from notifications.render import sample
 from workflow import access
 from workflow.accounts import keeping
 from workflow.errors import BadInput
@@ -92,7 +92,8 @@ def submit_notices(request: Request) -> Response:
 def _optional(site: Site, say: Wording) -> Mapping[str, str]:
     """The notices that one may switch off, each with a subject it may have."""
     templates = site.workflow.templates
-    example = {**SAMPLE, "item": {**SAMPLE["item"], "title": say("notices_example")}}
+    known = sample(say.locale)
+    example = {**known, "item": {**known["item"], "title": say("notices_example")}}
     return {
         name: templates.render(say.locale, name, example).subject
         for name in choosable(templates)

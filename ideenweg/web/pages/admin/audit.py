@@ -141,7 +141,8 @@ def _what(one: AuditEvent, stored: Mapping[str, Lifecycle], say: Wording) -> str
     for key in TOLD:
         value = details.get(key)
         if isinstance(value, str) and value:
-            about.append(_labelled(stored, kinds[key], value, say) if key in kinds else value)
+            named = said(say, f"command_{value}", value) if key == "command" else value
+            about.append(_labelled(stored, kinds[key], value, say) if key in kinds else named)
     kind = said(say, f"kind_{one.kind}", one.kind)
     return f"{kind}: {', '.join(about)}" if about else kind
 

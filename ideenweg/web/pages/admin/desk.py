@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from ideenweg.web.routes import Page, Who, get, post
-from ideenweg.web.site import site_of
+from ideenweg.web.site import Site, site_of
 from ideenweg.web.visitor import visitor_of
 from ideenweg.web.wording import Wording, sentences
 from workflow.streams import Origin
@@ -53,6 +53,14 @@ def show(request: Request, place: str, template: str, status: int = 200, **conte
 def said(say: Wording, key: str, otherwise: str) -> str:
     """The sentence `key`; `otherwise` where there is none, as of a kind of event that somebody's plug-in writes."""
     return say(key) if key in sentences(say.locale) else otherwise
+
+
+def scope_of(site: Site, kind: str | None, scope: str | None, locale: str) -> str:
+    """What a role is granted for, as people call it; "" for the whole programme."""
+    if scope is None:
+        return ""
+    known = site.workflow.rules.programme.vocabulary({"body": "body", "unit": "office"}.get(kind or "", "city"))
+    return str(known[scope].label[locale]) if scope in known else scope
 
 
 def given(query: Mapping[str, str], *names: str) -> dict[str, str]:

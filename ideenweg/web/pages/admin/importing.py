@@ -12,11 +12,12 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from ideenweg.web.forms import form_of
-from ideenweg.web.pages.admin.desk import admin_get, admin_post, show
+from ideenweg.web.pages.admin.desk import admin_get, admin_post, said, show
 from ideenweg.web.pages.admin.import_runs import FILE, HISTORY, IDEAS, MAP, Asked, checks, laid_out
 from ideenweg.web.pages.admin.running import standing, start
 from ideenweg.web.site import Site, site_of
 from ideenweg.web.visitor import visitor_of
+from ideenweg.web.wording import Wording
 from states.errors import FileFault
 from states.lifecycle import Lifecycle
 from workflow import jobs
@@ -170,6 +171,7 @@ def _own(request: Request, errors: dict[str, str], status: int = 200) -> HTMLRes
         job=job,
         running=standing(request, job),
         report=report,
+        read_as=_read_as(say, context["table"].form if context["table"] else (report or {}).get("form", "")),
         shown=ROWS_SHOWN,
         labels=_labels(site, report, say.locale),
         errors=errors,
@@ -201,6 +203,11 @@ def _described(site: Site, job: Job, locale: str) -> dict[str, Any]:
         "targets": [(target, label[locale] if label else None) for target, label in labels.items()],
         "faults": _faults(job),
     }
+
+
+def _read_as(say: Wording, form: str) -> str:
+    """`CSV, UTF-8, semicolon` in the language of the page."""
+    return ", ".join(said(say, f"form_{part}", part) for part in form.split(", "))
 
 
 def _labels(site: Site, report: Any, locale: str) -> dict[str, str]:

@@ -14,6 +14,7 @@ from ideenweg.web.pages.admin.lifecycles import OWN, PATH, PLACE
 from ideenweg.web.pages.admin.running import Outcome, standing, start
 from ideenweg.web.site import site_of
 from ideenweg.web.visitor import visitor_of
+from states.lifecycle import DeadlineRule, Lifecycle, State
 from workflow import jobs
 from workflow.errors import BadInput, NotFound
 from workflow.jobs import Job
@@ -41,8 +42,17 @@ def page(request: Request) -> HTMLResponse:
             labels[str(version)] = {key: state.label[locale] for key, state in lifecycle.states.items()}
     return show(
         request, PLACE, "migrate_run", job=job, running=standing(request, job), lifecycle=new, labels=labels,
+        deadlines={
+            one.key: _deadline(new, state, one, locale) for state in new.states.values() for one in state.deadlines
+        },
         result=result if "moved" in result else None,
     )  # fmt: skip
+
+
+def _deadline(lifecycle: Lifecycle, state: State, rule: DeadlineRule, locale: str) -> str:
+    """A deadline by what it is for."""
+    kind = lifecycle.records.get(rule.until or "")
+    return f"{state.label[locale]}: {kind.label[locale]}" if kind else str(state.label[locale])
 
 
 def carry_out(request: Request) -> Response:

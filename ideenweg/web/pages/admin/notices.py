@@ -12,7 +12,7 @@ from ideenweg.web.site import Site, site_of
 from ideenweg.web.visitor import visitor_of
 from notifications import trial
 from notifications.errors import SendError, TemplateFault
-from notifications.render import LOCALES, Rendered
+from notifications.render import LOCALES, Rendered, Templates, sample
 from workflow.access import checked_email
 from workflow.errors import BadInput, NotFound
 
@@ -36,12 +36,16 @@ LETTER = "; ".join(
 
 def page(request: Request) -> HTMLResponse:
     """All notices, how they behave, which files are the operator's own, and what is wrong with any."""
-    templates = site_of(request).workflow.templates
+    site = site_of(request)
+    templates, locale = site.workflow.templates, site.wording(request).locale
     return show(
         request,
         PLACE,
         "notices",
-        notices=[(name, templates.manner(name), templates.overridden(name)) for name in templates.notices],
+        notices=[
+            (name, _subject(templates, name, locale), templates.manner(name), templates.overridden(name))
+            for name in templates.notices
+        ],
         faults=list(templates.check()) if "check" in request.query_params else None,
     )
 
@@ -83,12 +87,14 @@ def _page(request: Request, errors: dict[str, str], status: int = 200) -> HTMLRe
     site, notice, number = site_of(request), _notice(request), _item(request)
     templates = site.workflow.templates
     made = {locale: _made(site, notice, number, locale) for locale in LOCALES}
+    words, _ = made[site.wording(request).locale]
     answer = show(
         request,
         PLACE,
         "notice",
         status,
         name=notice,
+        subject=words.subject if words else notice,
         manner=templates.manner(notice),
         own=templates.overridden(notice),
         item=number or "",
@@ -98,6 +104,14 @@ def _page(request: Request, errors: dict[str, str], status: int = 200) -> HTMLRe
     )
     answer.headers["Content-Security-Policy"] = f"{POLICY}; frame-src 'self'"
     return answer
+
+
+def _subject(templates: Templates, notice: str, locale: str) -> str:
+    """What it may be headed; its name where its template is at fault, which the check tells."""
+    try:
+        return templates.render(locale, notice, sample(locale)).subject
+    except TemplateFault:
+        return notice
 
 
 def _made(site: Site, notice: str, number: str | None, locale: str) -> tuple[Rendered | None, str]:

@@ -20,6 +20,7 @@ from notifications.outbox import STATES, OutboxFilter
 from notifications.recipients import LeftOut
 from workflow.errors import BadInput, Conflict
 from workflow.events import moment
+from workflow.queries.roles import newest
 
 PLACE = "ausgang"
 PATH = f"/verwaltung/{PLACE}"
@@ -41,10 +42,12 @@ def page(request: Request) -> Response:
             )
         except BadInput:
             return site.redirect(_address(asked))
+        roles = _roles(site, connection, site.wording(request))
     return show(
         request,
         PLACE,
         "outbox",
+        roles=roles,
         asked=asked,
         lines=[(one, moment(one.made_at)) for one in lines],
         next=_address({**asked, "after": following}) if following else None,
@@ -68,7 +71,15 @@ def one(request: Request) -> HTMLResponse:
     site, key = site_of(request), request.query_params.get("id", "")
     with site.workflow.database.reading() as connection:
         lines = outbox.found(connection, key)
-    return show(request, PLACE, "delivery", key=key, lines=[(one, moment(one.made_at)) for one in lines])
+        roles = _roles(site, connection, site.wording(request))
+    shown = [(one, moment(one.made_at)) for one in lines]
+    return show(request, PLACE, "delivery", key=key, lines=shown, roles=roles)
+
+
+def _roles(site: Site, connection: Connection, say: Wording) -> dict[str, str]:
+    """What roles are called to which something goes that is not dealt out to people yet."""
+    stored = newest(connection, site.workflow.rules).values()
+    return {key: role.label[say.locale] for one in stored for key, role in one.roles.items()}
 
 
 def retry(request: Request) -> Response:

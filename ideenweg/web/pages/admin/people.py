@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse, Response
 
 from ideenweg.web.filters import one_of
 from ideenweg.web.forms import form_of
-from ideenweg.web.pages.admin.desk import admin_get, admin_post, given, origin_of, show
+from ideenweg.web.pages.admin.desk import admin_get, admin_post, given, origin_of, scope_of, show
 from ideenweg.web.site import site_of
 from notifications.apart import send_link
 from states.snapshot import local_day
@@ -84,7 +84,17 @@ def _page(request: Request, values: dict[str, str], errors: dict[str, str], stat
         "people",
         status,
         asked=asked,
-        people=[(one, [grant for grant in one.grants if grant.holds_on(today)]) for one in found.people],
+        people=[
+            (
+                one,
+                [
+                    (roles.get(grant.role, grant.role), scope_of(site, grant.scope_kind, grant.scope, say.locale))
+                    for grant in one.grants
+                    if grant.holds_on(today)
+                ],
+            )
+            for one in found.people
+        ],
         next=f"{PATH}?{urlencode({**asked, 'after': found.next})}" if found.next else None,
         roles=roles,
         values=values,

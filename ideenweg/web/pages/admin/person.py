@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from ideenweg.web.forms import form_of
-from ideenweg.web.pages.admin.desk import admin_get, admin_post, origin_of, show
+from ideenweg.web.pages.admin.desk import admin_get, admin_post, origin_of, scope_of, show
 from ideenweg.web.pages.admin.people import LANGUAGES, PATH, PLACE
 from ideenweg.web.site import site_of
 from notifications.apart import send_link
@@ -143,7 +143,10 @@ def _page(request: Request, values: dict[str, str], errors: dict[str, str], stat
         "person",
         status,
         who=who,
-        grants=[(one, _scope(request, one), roles.get(one.role, one.role)) for one in grants],
+        grants=[
+            (one, scope_of(site, one.scope_kind, one.scope, say.locale), roles.get(one.role, one.role))
+            for one in grants
+        ],
         deputies=deputies,
         items=items,
         roles=roles,
@@ -161,16 +164,6 @@ def _ask(request: Request, errors: dict[str, str], status: int = 200) -> HTMLRes
     with app.database.reading() as connection:
         found = erasure.foreseen(connection, app.rules, person)
     return show(request, PLACE, "erase", status, who=who, found=found, errors=errors)
-
-
-def _scope(request: Request, grant: people.GrantLine) -> str:
-    """What a role is granted for, as people call it."""
-    site = site_of(request)
-    if grant.scope is None:
-        return ""
-    vocabulary = {"city": "city", "body": "body", "unit": "office"}[grant.scope_kind or "city"]
-    known = site.workflow.rules.programme.vocabulary(vocabulary)
-    return str(known[grant.scope].label[site.wording(request).locale]) if grant.scope in known else grant.scope
 
 
 def _day(text: str) -> date | None:

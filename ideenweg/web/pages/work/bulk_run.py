@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from ideenweg.web.pages.admin.running import Outcome, Work, part_of, standing, start
+from ideenweg.web.pages.work.asked import seen
 from ideenweg.web.routes import Who, get, post
 from ideenweg.web.site import site_of
 from ideenweg.web.visitor import visitor_of
@@ -22,6 +23,7 @@ from workflow.engine import Engine
 from workflow.errors import NotFound
 from workflow.jobs import Job
 from workflow.progress import Progress
+from workflow.queries.chosen import chosen
 
 KIND = "bulk"
 PATH = "/ideen/mehrere"
@@ -83,8 +85,17 @@ def again(request: Request) -> Response:
 
 def page(request: Request) -> HTMLResponse:
     """How far it is, or what it came to. Raises NotFound for anybody but who began it."""
-    job = _job(request)
-    return site_of(request).page(request, "work/bulk_run.html", job=job, running=standing(request, job, PATH))
+    site, job = site_of(request), _job(request)
+    result = job.result or {}
+    numbers = [*result.get("done", ()), *(one["number"] for one in result.get("held", ()))]
+    with site.workflow.database.reading() as connection:
+        within = seen(request, connection)
+        items = {one.number: one for one in chosen(connection, site.workflow.rules, numbers, within)}
+    moves = [one.lifecycle.transitions.get(job.name or "") for one in items.values()]
+    label = next((move.label for move in moves if move), None)
+    return site.page(
+        request, "work/bulk_run.html", job=job, running=standing(request, job, PATH), items=items, label=label
+    )
 
 
 def progress_part(request: Request) -> Response:

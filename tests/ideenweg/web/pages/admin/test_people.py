@@ -44,6 +44,7 @@ def test_a_person_is_added_given_a_role_deputised_and_erased(own: App, admin: An
     assert "Das Ende liegt vor dem Anfang" in refused.text
     admin.send_form(f"{page}/rolle", {"role": "coordinator", "scope": "dortmund"}, on=form)
     shown = admin.get(page).text
+    assert "Koordination (Dortmund)" in admin.get("/verwaltung/personen").text
     grant = re.search(r'value="(g-[0-9a-f]+)"', shown)
     assert grant
     admin.send_form(f"{page}/rolle/ende", {"id": grant[1]}, on=page)

@@ -100,7 +100,7 @@ def test_a_step_on_many_is_looked_at_filled_in_for_each_and_done_under_one_batch
         "step.f.to": "Bund",
     }
     seen = send(do="look", **asked)
-    assert (seen.status_code, "2 gehen, 1 gehen nicht" in seen.text) == (200, True)
+    assert (seen.status_code, "Möglich: 2, nicht möglich: 1." in seen.text) == (200, True)
     assert "Bei 2 Vorgängen ausführen" in seen.text
     assert set(states(app).values()) == {"submitted", "draft"}
     stopped = send(do="go", way="whole", **asked)
@@ -114,6 +114,8 @@ def test_a_step_on_many_is_looked_at_filled_in_for_each_and_done_under_one_batch
     assert (job.status, job.result["done"]) == (jobs.DONE, numbers[:2])
     page = browser.get(address).text
     assert "2 erledigt, 1 nicht." in page
+    assert "bearbeiten: An die zuständige Stelle weiterleiten</h1>" in page
+    assert page.count("· Weitergeleitet") == 2, "by title, with the state that each is in now"
     batch = job.result["batch"]
     assert batch in page
     events = app.audit.list(AuditFilter(batch=batch)).events
