@@ -12,29 +12,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Row,
-    Select,
-    false,
-    literal,
-    literal_column,
-    or_,
-    select,
-    true,
-    tuple_,
-    union_all,
-)
+from sqlalchemy import Connection, Row, or_, select
 
 from states.calendar import due_at
 from states.snapshot import local_day
 from states.tasks import Act
 from workflow.errors import BadInput
 from workflow.events import moment, timestamp
-from workflow.models import deputy, item, item_facet, role_grant, task
+from workflow.models import deputy, item_facet, role_grant
+from workflow.queries.stretches import BEHIND, Stretch, statement
 from workflow.rules import Rules
 from workflow.tasks import NEVER
 
@@ -151,20 +140,15 @@ def sections(
     """
     hands = _hands(connection, person, local_day(now, rules.programme).isoformat())
     spans = _spans(rules, now)
-    branches = [
-        branch
+    found = [
+        stretch
         for place, one in enumerate(wanted)
-        for branch in _branches(hands, view, one, spans[one], limit + 1, after if place == 0 else None)
+        for stretch in _stretches(hands, view, one, spans[one], after if place == 0 else None)
     ]
-    if not branches:
+    if not found:
         return {}
-    every = union_all(*(select(branch.subquery()) for branch in branches)).subquery("every")
-    of_item = (item.c.title, item.c.lifecycle, item.c.version, item.c.state, item.c.revision)
-    rows = connection.execute(
-        select(every, *of_item)
-        .join(item, item.c.number == every.c.item)
-        .order_by(every.c.due_at, every.c.item, every.c.what, every.c.key, every.c.in_place_of)
-    ).all()
+    values = {f"{name}_{place}": value for place, (_, given) in enumerate(found) for name, value in given.items()}
+    rows = connection.execute(statement(tuple(stretch for stretch, _ in found)), {**values, "most": limit + 1}).all()
     once: dict[tuple[str, ...], Row[Any]] = {}
     for row in rows:
         once.setdefault((row.section, row.item, row.act, row.what, row.key), row)
@@ -214,38 +198,26 @@ def _spans(rules: Rules, now: datetime) -> dict[Section, tuple[str, str]]:
     }
 
 
-def _branches(
-    hands: Sequence[_Hand],
-    view: View,
-    section: Section,
-    span: tuple[str, str],
-    limit: int,
-    after: Sequence[str] | None,
-) -> Iterator[Select[Any]]:
-    """For each hand and each place it reaches, the first tasks of a section: each from one stretch of an index."""
-    order = (task.c.due_at, task.c.item, task.c.what, task.c.key)
-    due: list[ColumnElement[bool]] = [task.c.due_at > span[0], task.c.due_at <= span[1]]
+def _stretches(
+    hands: Sequence[_Hand], view: View, section: Section, span: tuple[str, str], after: Sequence[str] | None
+) -> Iterator[tuple[Stretch, dict[str, str]]]:
+    """For each hand and each place it reaches, where the tasks of a section stand in an index, and its values."""
+    due = {"from": span[0], "to": span[1]}
     if after is not None:
-        due += [task.c.due_at >= after[1], tuple_(*order) > tuple_(*after[1:])]
-    waiting = task.c.waiting == (true() if section is Section.WAITING else false())
+        due |= dict(zip(BEHIND, after[1:], strict=True))
+    one = partial(Stretch, section.value, section is Section.WAITING, behind=after is not None)
     for hand in hands:
-        columns = (
-            *task.c,
-            literal(section.value).label("section"),
-            literal(hand.in_place_of or "").label("in_place_of"),
-        )
-        found = select(*columns).where(waiting, *due).order_by(*order).limit(limit)
+        values = {**due, "in_place_of": hand.in_place_of or ""}
         if view in (View.TODO, View.MINE):
-            # Written out: the condition of the partial index has to be seen when the plan is made.
-            own = found.where(task.c.person == hand.person, task.c.person != literal_column("''"))
-            yield own.where(task.c.role == hand.only) if hand.only else own
+            limited = {"role": hand.only} if hand.only else {}
+            yield one(own=True, of_role=bool(limited)), {**values, "person": hand.person, **limited}
         if view is View.MINE:
             continue
         for kind, scope, role in hand.grants:
             if hand.only in (None, role):
-                there = (task.c.scope_kind == kind, task.c.scope == scope, task.c.role == role)
-                for claimed in (false(), true()) if view is View.OFFICE else (false(),):
-                    yield found.where(*there, task.c.claimed == claimed)
+                there = {**values, "scope_kind": kind, "scope": scope, "role": role}
+                for claimed in (False, True) if view is View.OFFICE else (False,):
+                    yield one(claimed=claimed), there
 
 
 def _cities(connection: Connection, numbers: set[str]) -> dict[str, tuple[str, ...]]:
