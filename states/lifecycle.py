@@ -377,7 +377,11 @@ class RecordKind:
 
 @dataclass(frozen=True, slots=True)
 class LinkKind:
-    """A named relation to another item. `to`: the lifecycles it may lead to (empty: any); `write`: who may set it."""
+    """A named relation to another item. `to`: the lifecycles it may lead to (empty: any); `write`: who may set it.
+
+    `portfolio`: the portfolio tells how many items are linked so, and how many were made since the other item was last
+    in this state of its own.
+    """
 
     key: str
     label: Text
@@ -385,6 +389,7 @@ class LinkKind:
     to: tuple[str, ...] = ()
     write: tuple[str, ...] = ()
     place: Place | None = None
+    portfolio: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -197,7 +197,8 @@ class _Assembly:
     def link(self, key: str, data: Data, path: Path) -> LinkKind:
         label = label_of(data, key)
         inverse = text(data["inverse"]) if "inverse" in data else label
-        return LinkKind(key, label, inverse, names(data.get("to")), names(data.get("write")), self._place(path))
+        to, write = names(data.get("to")), names(data.get("write"))
+        return LinkKind(key, label, inverse, to, write, self._place(path), data.get("portfolio"))
 
     def submission(self, data: Data) -> Submission:
         steps: Data = data.get("steps", {})

@@ -363,6 +363,10 @@ def _link() -> Schema:
             "inverse": label("What it is called, read from the other item. Absent: the label."),
             "to": names("The lifecycles it may lead to. Absent: any.", "lifecycle"),
             "write": names("The roles that may set it.", "role"),
+            "portfolio": name(
+                "A state of the other item, as the adoption of a strategy: the portfolio tells how many items are "
+                "linked so, and how many were made since it was last entered."
+            ),
         }
     )
 

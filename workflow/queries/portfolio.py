@@ -4,7 +4,7 @@ deadlines were kept. For states, stages and offices, and never for single people
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -26,8 +26,8 @@ from sqlalchemy import (
 )
 
 from states.lifecycle import Lifecycle, Scope
-from workflow.events import MOVES, Kind, timestamp
-from workflow.models import assignment, deadline, event, item, item_facet, role_grant
+from workflow.events import MOVES, Kind, moment, timestamp
+from workflow.models import assignment, deadline, event, item, item_facet, link, role_grant
 
 LOOKED_AT = 20_000
 """Moves, the latest first, that the time in states is taken from."""
@@ -55,6 +55,71 @@ class Kept:
 
     number: int
     in_time: int
+
+
+@dataclass(frozen=True, slots=True)
+class Strategy:
+    """What items are part of: how many of them there are, and how many of these by source of funding."""
+
+    number: str
+    title: str
+    items: int
+    funding: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """The strategies, the one adopted last first; how many other items were made `since` then."""
+
+    strategies: tuple[Strategy, ...]
+    since: datetime
+    later: int
+
+
+def coverage(
+    connection: Connection, lifecycle: Lifecycle, sees: ColumnElement[bool], within: ColumnElement[bool]
+) -> Coverage | None:
+    """How the items of `lifecycle` that `within` lets through stand to the strategies that `sees` lets through.
+
+    Both are conditions on `item`. None where no link kind counts for the portfolio, or nothing it leads to was adopted.
+    """
+    kind = next((one for one in lifecycle.links.values() if one.portfolio), None)
+    if kind is None:
+        return None
+    adopted = func.max(event.c.at).label("adopted")
+    found = connection.execute(
+        select(item.c.number, item.c.title, adopted)
+        .join(event, event.c.stream == literal("item:").concat(item.c.number))
+        .where(item.c.lifecycle.in_(kind.to), event.c.to == kind.portfolio, sees)
+        .group_by(item.c.number, item.c.title)
+        .order_by(adopted.desc(), item.c.number)
+    ).all()
+    if not found:
+        return None
+    linked = (
+        select(link.c.other, link.c.item)
+        .join(item, item.c.number == link.c.item)
+        .where(link.c.kind == kind.key, link.c.ended_seq.is_(None), link.c.other.in_([row.number for row in found]))
+    )
+    parts = linked.where(within).subquery("parts")
+    funded = (item_facet.c.item == parts.c.item) & (item_facet.c.facet == "funding")
+    counted = union_all(
+        select(parts.c.other, literal("").label("funding"), func.count().label("number")).group_by(parts.c.other),
+        select(parts.c.other, item_facet.c.value, func.count())
+        .join(item_facet, funded)
+        .group_by(parts.c.other, item_facet.c.value),
+    )
+    numbers: dict[str, dict[str, int]] = {}
+    for other, funding, number in connection.execute(counted):
+        numbers.setdefault(other, {})[funding] = number
+    later = select(func.count()).where(
+        within, item.c.created_at > found[0].adopted, item.c.number.not_in(linked.with_only_columns(link.c.item))
+    )
+    strategies = (
+        Strategy(row.number, row.title, of.get("", 0), {key: n for key, n in of.items() if key})
+        for row, of in ((row, numbers.get(row.number, {})) for row in found)
+    )
+    return Coverage(tuple(strategies), moment(found[0].adopted), connection.scalar(later) or 0)
 
 
 def by_state(connection: Connection, within: ColumnElement[bool]) -> dict[str, int]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
+
+from sqlalchemy import Connection, and_
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
@@ -9,8 +12,11 @@ from ideenweg.web import filters
 from ideenweg.web.cards import cards
 from ideenweg.web.routes import get
 from ideenweg.web.site import site_of
+from states.lifecycle import Lifecycle
 from workflow.errors import BadInput
+from workflow.models import item
 from workflow.queries.items import count_items, list_items
+from workflow.queries.portfolio import Coverage, coverage
 
 A_PAGE = 20
 COUNTED = 1000
@@ -46,6 +52,7 @@ def page(request: Request) -> HTMLResponse:
             choices=known,
             asked=asked,
             active=[(name, filters.label_of(known, name, value)) for name, value in asked.values.items()],
+            coverage=site.lately.of(("coverage", lifecycle.key), site.now(), partial(_covered, connection, lifecycle)),
             total=count_items(connection, wanted, COUNTED + 1),
             counted=COUNTED,
             cards=cards(connection, rules, found.items),
@@ -53,6 +60,11 @@ def page(request: Request) -> HTMLResponse:
             previous=found.previous,
             next=found.next,
         )
+
+
+def _covered(connection: Connection, lifecycle: Lifecycle) -> Coverage | None:
+    """How the released ideas stand to the strategy; every one of them is looked at for it."""
+    return coverage(connection, lifecycle, item.c.released, and_(item.c.lifecycle == lifecycle.key, item.c.released))
 
 
 ROUTES = (get("/ideen", page),)

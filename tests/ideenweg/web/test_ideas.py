@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from html import unescape
 
 import pytest
@@ -50,6 +51,20 @@ def test_the_list_holds_released_ideas_alone(pages: TestClient) -> None:
     assert len(titles(page)) == 19
     assert "Ein Verzeichnis der Dächer, auf denen noch Platz ist" not in page
     assert "Auswahlrunde" not in page
+
+
+def test_the_strategy_s_projects_and_what_came_since_are_seen_at_a_glance(
+    pages: TestClient, number: Callable[[str], str]
+) -> None:
+    strategy = number("Digitale Strategie für Dortmund und Schwerte")
+    glance = pages.get("/ideen").text.split(f'href="/ideen/{strategy}"')[1].split("</ul>")[0]
+    assert re.findall(r"<li[^>]*>([^<]+)</li>", glance) == [
+        "5 Projekte der Strategie",
+        "5 davon: Modellprojekte Smart Cities (BMWSB und KfW)",
+        "2 davon: Eigenmittel der Stadt",
+        "14 seit dem Beschluss (24. April 2023) dazugekommen",
+    ]
+    assert len(set(re.findall(r'href="/ideen/(\d{4}-\d{4})"', pages.get(f"/ideen/{strategy}").text))) == 5
 
 
 def test_pages_follow_each_other_and_none_is_lost(pages: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:

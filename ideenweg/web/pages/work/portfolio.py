@@ -31,6 +31,7 @@ from workflow.queries.portfolio import (
     Kept,
     by_facet,
     by_state,
+    coverage,
     kept_by_office,
     kept_by_rule,
     stays,
@@ -121,6 +122,23 @@ class _Figures:
                 rows.append((f"{stage}{self._text(state.label)}", found[name]))
         return self._counted(key, rows)
 
+    def strategy(self, key: str) -> Chart:
+        """How many items are part of a strategy, how many of these have which funding, and how many came since."""
+        sees = self.question.sees
+        found = self._lately(key, partial(coverage, self.connection, self.lifecycle, sees, self.within))
+        if found is None:
+            return self._counted(key, [])
+        rows = []
+        for one in found.strategies:
+            rows.append((self.say("strategy_items", title=one.title), one.items))
+            rows += [
+                (self.say("strategy_funded", source=self._text(source.label)), one.funding[source.key])
+                for source in self.site.workflow.rules.programme.funding.values()
+                if source.key in one.funding
+            ]
+        rows.append((self.say("strategy_later", day=self.say.day(found.since)), found.later))
+        return self._counted(key, rows)
+
     def facet(self, key: str) -> Chart:
         """How many items have each value of a vocabulary."""
         facets = [FACETS[name] for name in BY_FACET]
@@ -204,6 +222,7 @@ class _Figures:
 
 CHARTS: Mapping[str, Callable[[_Figures, str], Chart]] = {
     "states": _Figures.states,
+    "strategy": _Figures.strategy,
     "field": _Figures.facet,
     "city": _Figures.facet,
     "funding": _Figures.facet,

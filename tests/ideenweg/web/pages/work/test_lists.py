@@ -119,6 +119,8 @@ def test_a_chart_s_table_is_a_file_too(signed_in: Callable[[str], Any]) -> None:
         assert len(rows) > 1, chart
         assert {len(row) for row in rows} == {len(rows[0])}, chart
     assert browser.get("/portfolio.csv?chart=people").status_code == 400
+    strategy = browser.get("/portfolio.csv?chart=strategy&city=schwerte").content.decode("utf-8-sig").splitlines()
+    assert strategy[1].startswith("In der Strategie „Digitale Strategie für Dortmund und Schwerte“,")
 
 
 def test_an_office_with_one_person_has_no_rate(signed_in: Callable[[str], Any]) -> None:
