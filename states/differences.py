@@ -45,6 +45,11 @@ def differences(before: Lifecycle, after: Lifecycle) -> tuple[Difference, ...]:
     return (*_single(before, after), *(one for section in SECTIONS for one in _section(section, before, after)))
 
 
+def changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Change, ...]:
+    """What differs between two versions of a record's data, by the path of each value."""
+    return tuple(_changes("", before, after))
+
+
 def _single(before: Lifecycle, after: Lifecycle) -> Iterator[Difference]:
     for key in SINGLE:
         if changes := tuple(_changes("", _plain(getattr(before, key)), _plain(getattr(after, key)))):

@@ -100,7 +100,9 @@ def _sums(details: Sequence[Detail]) -> Iterator[Sequence[object]]:
             if declared.per is not Per.ITEM:
                 continue
             for field, value in data.items():
-                if isinstance(value, (int, float)) and not isinstance(value, bool):
+                # What has an upper end – points, a rate in per cent – is no part of a sum.
+                sized = isinstance(value, (int, float)) and not isinstance(value, bool)
+                if sized and "maximum" not in declared.fields[field].schema:
                     sums.setdefault((*group, kind, field, declared.fields[field].label.de), []).append(value)
     for place, values in sorted(sums.items()):
         yield (*place, len(values), sum(values))

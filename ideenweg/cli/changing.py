@@ -9,11 +9,12 @@ import click
 
 from ideenweg.cli.framework import Command
 from ideenweg.cli.inputs import read_data
-from ideenweg.cli.output import emit, iso, line
+from ideenweg.cli.output import complain, emit, iso, line
 from ideenweg.cli.session import Progress, Session, pass_session
 from ideenweg.cli.who import known
 from ideenweg.wiring import App
 from workflow import commands
+from workflow.bulk import split_off
 from workflow.engine import ItemView, Outcome
 from workflow.transaction import Transaction
 
@@ -114,6 +115,40 @@ def unlink(session: Session, /, number: str, kind: str, other: str, **who: Any) 
 
 
 @click.command(cls=Command)
+@NUMBER
+@acting
+@click.argument("kind")
+@click.option("--data", metavar="FILE", required=True, help="The sheet of the new item: a file, or - for stdin.")
+@pass_session
+def split(session: Session, /, number: str, kind: str, data: str, **who: Any) -> None:
+    """Make a part of an item one of its own, with a link of KIND back to where it came from.
+
+    The item that it came from stays as it is, with its support, its documents and its history.
+
+    \b
+    Examples:
+      ideenweg item split 2026-0147 split_from --as koordination@dortmund.example --data part.json
+    """
+    found = read(session, data)
+    with session.app() as app:
+        check_people(session, app, commands.Command(actor=who["actor"], on_behalf_of=who["on_behalf_of"]))
+        made, against = split_off(app.engine, number, kind, found, now=session.now, **who)
+        if against:
+            why = " ".join(one.in_locale(session.locale) for one in against)
+            number_of = made.item.number
+            complain(
+                session.say("Hinweis: ", "Note: "),
+                [
+                    session.say(
+                        f"{number_of} ist angelegt, aber nicht verknüpft: {why}",
+                        f"{number_of} is made, but not linked: {why}",
+                    )
+                ],
+            )
+        tell(session, app, made)
+
+
+@click.command(cls=Command)
 @on_item
 @click.argument("role")
 @click.argument("person")
@@ -171,7 +206,7 @@ def support(session: Session, /, number: str, **who: Any) -> None:
     carry_out(session, commands.Support(item=number, **who))
 
 
-CHANGING = (create, record, link, unlink, assign, unassign, comment, support)
+CHANGING = (create, record, link, unlink, split, assign, unassign, comment, support)
 
 
 def read(session: Session, source: str) -> dict[str, Any]:

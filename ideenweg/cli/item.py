@@ -11,6 +11,7 @@ from ideenweg.cli.advancing import ADVANCING
 from ideenweg.cli.agenda import agenda, results
 from ideenweg.cli.bulk import advance_all
 from ideenweg.cli.changing import CHANGING
+from ideenweg.cli.comparing import alike, versions
 from ideenweg.cli.document import DOCUMENTS
 from ideenweg.cli.framework import Group
 from ideenweg.cli.output import emit, iso, line, table
@@ -33,7 +34,7 @@ def item() -> None:
     """Ideas, projects and whatever else lives through a lifecycle."""
 
 
-for command in (*CHANGING, *DOCUMENTS, *ADVANCING, advance_all, ranking, agenda, results):
+for command in (*CHANGING, *DOCUMENTS, *ADVANCING, advance_all, ranking, agenda, results, alike, versions):
     item.add_command(command)
 
 

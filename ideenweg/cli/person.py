@@ -15,6 +15,7 @@ from ideenweg.cli.output import emit, line, table
 from ideenweg.cli.session import Progress, Session, pass_session
 from ideenweg.cli.who import known
 from ideenweg.cli.wishes import notices, zone
+from ideenweg.cli.worklist import worklist_command
 from states.snapshot import local_day
 from workflow import access, erasure
 from workflow.queries import people
@@ -27,7 +28,7 @@ def person() -> None:
     """People, their roles and their deputies."""
 
 
-for command in (grant, revoke, deputy, invite, forget_factor, notices, zone, calendar):
+for command in (grant, revoke, deputy, invite, forget_factor, notices, zone, calendar, worklist_command):
     person.add_command(command)
 
 

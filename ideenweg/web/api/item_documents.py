@@ -9,6 +9,7 @@ from pydantic import Field
 
 from ideenweg.web.api.problems import BlockerModel
 from ideenweg.web.api.values import NAME, Day, Document, Label, Page, PersonRef, Sent, Told
+from states.differences import Change
 
 EXAMPLE_SHEET = {
     "title": "Sensoren für Straßenbäume",
@@ -145,6 +146,18 @@ class Records(Document):
     """The records of one kind, or of all."""
 
     records: list[RecordDocument]
+
+
+class ChangeDocument(Document):
+    """A value that differs."""
+
+    path: str = Field(description="Within the record or entry.", examples=["cost"])
+    before: Any = Field(examples=[120000])
+    after: Any = Field(examples=[135000])
+
+    @classmethod
+    def of(cls, one: Change) -> ChangeDocument:
+        return cls(path=one.path, before=one.before, after=one.after)
 
 
 class LinkDocument(Document):

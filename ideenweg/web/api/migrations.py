@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from ideenweg.web.api.caller import Administrator, Anybody
+from ideenweg.web.api.item_documents import ChangeDocument
 from ideenweg.web.api.many import HeldItem
 from ideenweg.web.api.problems import Problem, blocker_model
 from ideenweg.web.api.rules import Key
@@ -32,14 +33,6 @@ class Versions(BaseModel):
 
     before: Version = Field(description="A stored version.", examples=[1])
     after: Version = Field(description="Another one.", examples=[1])
-
-
-class ChangeDocument(Document):
-    """A value that differs."""
-
-    path: str = Field(description="Within the entry.", examples=["reason"])
-    before: Any = Field(examples=["optional"])
-    after: Any = Field(examples=["public"])
 
 
 class DifferenceDocument(Document):
@@ -108,7 +101,7 @@ def read_differences(caller: Anybody, key: Key, asked: Annotated[Versions, Query
         differences=[
             DifferenceDocument(
                 section=one.section, key=one.key, what=one.what,
-                changes=[ChangeDocument(path=two.path, before=two.before, after=two.after) for two in one.changes],
+                changes=[ChangeDocument.of(two) for two in one.changes],
             )
             for one in differences(old, new)
         ]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Path, Query, Response
+from pydantic import BaseModel, ConfigDict, Field
 
 from ideenweg.web.api import item_documents as documents
 from ideenweg.web.api import shown
@@ -12,10 +13,12 @@ from ideenweg.web.api.caller import Anybody, IdempotencyKey, Reader, Writer
 from ideenweg.web.api.changes import Seen, carry_out
 from ideenweg.web.api.items import public_item, seen_item
 from ideenweg.web.api.strict import StrictRoute
-from ideenweg.web.api.values import NAME, Number
+from ideenweg.web.api.values import NAME, Number, Whole
+from states.differences import changed
 from states.lifecycle import Lifecycle
 from workflow import commands
 from workflow.errors import NotFound
+from workflow.queries.versions import chosen_pair, seen_versions
 
 router = APIRouter(prefix="/items/{number}", tags=["items"], route_class=StrictRoute)
 
@@ -98,6 +101,39 @@ def write_record(
             key=sent.key,
             version=sent.version,
         ),
+    )
+
+
+class VersionsQuery(BaseModel):
+    """Which record, and which two of its versions."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    key: str = Field("", max_length=200, description="Whose or which, as `GET …/records/{kind}` has it.", examples=[""])
+    visit: Whole = Field(0, ge=0, description="As `GET …/records/{kind}` has it.")
+    before: Whole | None = Field(None, ge=1, description="Absent: the version before `after`.", examples=[None])
+    after: Whole | None = Field(None, ge=1, description="Absent: the last one.", examples=[None])
+
+
+class RecordVersions(documents.Records):
+    """Every version, the first one first, and what differs between two of them."""
+
+    changes: list[documents.ChangeDocument]
+
+
+@router.get("/records/{kind}/versions", summary="Compare versions of a record")
+def read_versions(
+    caller: Reader, number: Number, kind: KindName, asked: Annotated[VersionsQuery, Query()]
+) -> RecordVersions:
+    """What a record said before, with the fields that the caller may see, and what differs between two versions."""
+    item = seen_item(caller, number)
+    _must_know(item.lifecycle, kind)
+    with caller.reading() as connection:
+        found = seen_versions(connection, item, item.lifecycle.records[kind], asked.key, asked.visit)
+    before, after = chosen_pair(found, asked.before, asked.after)
+    return RecordVersions(
+        records=[shown.record(one, item, caller) for one in found],
+        changes=[documents.ChangeDocument.of(one) for one in changed(before.data, after.data)],
     )
 
 

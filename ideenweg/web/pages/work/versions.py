@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from starlette.requests import Request
@@ -16,10 +16,9 @@ from ideenweg.web.record_forms.boxes import Option
 from ideenweg.web.routes import Who, get
 from ideenweg.web.site import site_of
 from states.lifecycle import RecordKind
-from states.reading import readable
 from states.snapshot import RecordFact
 from workflow.errors import NotFound
-from workflow.queries.versions import versions_of
+from workflow.queries.versions import chosen_pair, seen_versions
 
 WORDS = re.compile(r"\s+|\S+")
 
@@ -55,11 +54,9 @@ def page(request: Request) -> HTMLResponse:
         if kind is None:
             raise NotFound("record kind", request.path_params["kind"])
         key, visit = request.query_params.get("key", ""), request.query_params.get("visit", "")
-        stored = versions_of(connection, opened.number, kind.key, key, int(visit) if _counts(visit) else 0)
-    facts = list(_readable(opened, kind, stored))
-    if not facts:
-        raise NotFound("record", kind.key)
-    before, after = _chosen(request, facts)
+        facts = seen_versions(connection, opened.detail, kind, key, _whole(visit) or 0)
+    asked = (_whole(request.query_params.get(name, "")) for name in ("von", "bis"))
+    before, after = chosen_pair(facts, *asked)
     return opened.page(
         "work/item_versions.html",
         title=f"{opened.say('item_versions')}: {sections.called(opened, kind, facts[-1])}",
@@ -102,20 +99,6 @@ def _pieces(before: str, after: str) -> Iterator[Piece]:
             yield Piece("in", "".join(new[c:d]))
 
 
-def _readable(opened: Opened, kind: RecordKind, stored: Sequence[RecordFact]) -> Iterator[RecordFact]:
-    reader = opened.detail.view.reader
-    for fact in stored:
-        if reader is not None and (fields := readable(kind, fact, reader)):
-            yield replace(fact, data=fields)
-
-
-def _chosen(request: Request, facts: list[RecordFact]) -> tuple[RecordFact, RecordFact]:
-    known = {str(fact.version): fact for fact in facts}
-    after = known.get(request.query_params.get("bis", ""), facts[-1])
-    earlier = [fact for fact in facts if fact.version < after.version]
-    return known.get(request.query_params.get("von", ""), earlier[-1] if earlier else facts[0]), after
-
-
 def _choice(opened: Opened, fact: RecordFact) -> Option:
     label = opened.say(
         "item_version", n=fact.version, day=opened.say.day(fact.at), who=opened.name(fact.writer or fact.author)
@@ -123,8 +106,8 @@ def _choice(opened: Opened, fact: RecordFact) -> Option:
     return Option(str(fact.version), label)
 
 
-def _counts(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 10
+def _whole(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 ROUTES = (get("/ideen/{number:number}/eintrag/{kind:name}/fassungen", page, Who.SIGNED_IN),)

@@ -52,6 +52,7 @@ TABLE = {
     "attach_document": (401, 400, 400, 400, 400, 400),
     "read_document": (404, 404, 404, 404, 404, 404),
     "read_records": ITEM,
+    "read_versions": ITEM_WITH_TOKEN,
     "write_record": CHANGE,
     "list_links": ITEM,
     "add_link": CHANGE,
