@@ -11,7 +11,8 @@ What is somebody's to do in a state:
 Whoever may move the item otherwise waits for those whose turn it is. A move leads onwards to a later state of the file
 that neither pauses nor ends; to an end only where nothing else leads on. Where no move leads onwards, nothing is open
 and the clock moves nothing, those who may move the item decide on how to go on. While an item pauses without a
-deadline, and where the clock alone goes on, it is nobody's turn.
+deadline, and where the clock alone goes on, it is nobody's turn. What an office does for a body is asked of all offices
+of the item's cities, but of a session (`agenda:`) of its own body's alone.
 """
 
 from __future__ import annotations
@@ -122,6 +123,8 @@ def needs(lifecycle: Lifecycle) -> Needs:
     if found is None:
         kinds = {kind.key for state in lifecycle.states for kind in _duties(lifecycle, state).voices}
         kinds |= {rule.until for state in lifecycle.states.values() for rule in state.deadlines if rule.until}
+        if lifecycle.agenda and lifecycle.sheet:
+            kinds.add(lifecycle.sheet)
         found = Needs(records=frozenset(kinds), assignments=True)
         for move in lifecycle.transitions.values():
             found |= voices_needed(move.guards)
@@ -270,9 +273,19 @@ def _holders(lifecycle: Lifecycle, snapshot: Snapshot, role: str) -> Iterator[Ho
         for one in assigned:
             yield Holder(Scope.UNIT, one.unit, one.person) if one.unit else Holder(person=one.person)
         return
-    for place in _places(snapshot, scope):
+    own = _own_body(lifecycle, snapshot, role)
+    for place in [own] if own and scope is Scope.BODY else _places(snapshot, scope):
         for person in [one.person for one in assigned] or [""]:
             yield Holder(scope or "", place, person)
+
+
+def _own_body(lifecycle: Lifecycle, snapshot: Snapshot, role: str) -> str | None:
+    """The body whose session the item is: only its own office has to see to it, though others of the city may."""
+    agenda = lifecycle.agenda
+    if agenda is None or role not in agenda.roles:
+        return None
+    sheets = (fact.data.get(agenda.key) for fact in snapshot.records if fact.kind == lifecycle.sheet)
+    return next((body for body in sheets if body in snapshot.programme.bodies), None)
 
 
 def _unheard(

@@ -139,6 +139,20 @@ def test_what_is_to_be_done(case: str, lifecycle: Lifecycle, programme: Programm
     assert {said(one) for one in tasks(lifecycle, snapshot, clocks)} == expected
 
 
+def test_a_session_is_its_own_bodys_office_to_see_to(programme: Programme) -> None:
+    file = SHIPPED / "lifecycles" / "session.yaml"
+    session = load_lifecycle(file.read_text(encoding="utf-8"), file.name)
+    assert "session" in needs(session).records
+    snapshot = Snapshot(
+        number="2026-0002", state="held", visit=5, revision=9, entered_at=ENTERED, actor=Person("p-anna"),
+        programme=programme, cities=("dortmund",),
+        records=(written("session", visit=0, data={"body": "council-dortmund"}),),
+    )  # fmt: skip
+    assert {one.holder.scope for one in tasks(session, snapshot, {}) if one.role == "session_office"} == {
+        "council-dortmund"
+    }
+
+
 def said(one: Any) -> str:
     whose = f"{one.role}{f' in {one.holder.scope}' if one.holder.scope else ''}"
     whose += f" of {one.holder.person}" if one.holder.person else ""
