@@ -209,7 +209,7 @@ SAMPLE: Mapping[str, Any] = {
 """Values as they are when everything is known."""
 
 _ENGLISH = {
-    "Fachliche Prüfung": "Review by the department",
+    "Fachliche Prüfung": "Expert review",
     "Fachleute der Stadt prüfen Ihre Idee.": "Experts of the city are looking at your idea.",
     "Di, 9. Juni": "Tue, 9 June",
     "9. Juni": "9 June",

@@ -10,6 +10,7 @@ from ideenweg.web.pages.admin.desk import admin_get, admin_post, show
 from ideenweg.web.shield import POLICY
 from ideenweg.web.site import Site, site_of
 from ideenweg.web.visitor import visitor_of
+from ideenweg.web.wording import Wording
 from notifications import trial
 from notifications.errors import SendError, TemplateFault
 from notifications.render import LOCALES, Rendered, Templates, sample
@@ -37,13 +38,13 @@ LETTER = "; ".join(
 def page(request: Request) -> HTMLResponse:
     """All notices, how they behave, which files are the operator's own, and what is wrong with any."""
     site = site_of(request)
-    templates, locale = site.workflow.templates, site.wording(request).locale
+    templates, say = site.workflow.templates, site.wording(request)
     return show(
         request,
         PLACE,
         "notices",
         notices=[
-            (name, _subject(templates, name, locale), templates.manner(name), templates.overridden(name))
+            (name, _subject(templates, name, say), templates.manner(name), templates.overridden(name))
             for name in templates.notices
         ],
         faults=list(templates.check()) if "check" in request.query_params else None,
@@ -106,10 +107,12 @@ def _page(request: Request, errors: dict[str, str], status: int = 200) -> HTMLRe
     return answer
 
 
-def _subject(templates: Templates, notice: str, locale: str) -> str:
+def _subject(templates: Templates, notice: str, say: Wording) -> str:
     """What it may be headed; its name where its template is at fault, which the check tells."""
+    known = sample(say.locale)
+    item = {**known["item"], "title": say("notices_example")}
     try:
-        return templates.render(locale, notice, sample(locale)).subject
+        return templates.render(say.locale, notice, {**known, "item": item}).subject
     except TemplateFault:
         return notice
 
