@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from states.lifecycle import Column, Lifecycle, RecordKind
+from states.lifecycle import Column, Lifecycle, RecordKind, Text
 from states.programme import Programme
 from states.schema.parts import DRAFT, NAME, Schema, closed
 from states.validation import VOCABULARIES, checked
@@ -41,7 +41,13 @@ class Taken:
     """What of a sheet becomes the data of a new item, and the paths of what is left aside, each with why."""
 
     data: Mapping[str, Any]
-    left: Mapping[str, str]
+    left: Mapping[str, Text]
+
+
+NO_FIELD = Text("dieses Feld gibt es hier nicht", "there is no such field here")
+ELSEWHERE = Text("das bedeutet nur in der anderen Stadt etwas", "it means something at the other city alone")
+NO_FIT = Text("der Wert passt hier nicht", "its value does not fit")
+UNKNOWN = Text("diese Fassung des Programms kennt es nicht", "this version of the program does not know it")
 
 
 def sheet_schema() -> Schema:
@@ -127,23 +133,23 @@ def taken(lifecycle: Lifecycle, programme: Programme, kind: RecordKind, sheet: M
     assert lifecycle.transfer is not None
     given: Mapping[str, Any] = sheet["sheet"]["data"]
     data: dict[str, Any] = {}
-    left: dict[str, str] = {}
+    left: dict[str, Text] = {}
     for key, value in {**given, _titled(kind): sheet["title"]}.items():
         field = kind.fields.get(key)
         if field is None:
-            left[f"sheet.data.{key}"] = "there is no such field here"
+            left[f"sheet.data.{key}"] = NO_FIELD
         elif field.sets is Column.RELEASED or field.personal or _local(field.schema):
-            left[f"sheet.data.{key}"] = "it means something at the other city alone"
+            left[f"sheet.data.{key}"] = ELSEWHERE
         else:
             right, faults = checked(lifecycle, programme, kind, {key: value})
             wrong = [one for one in faults if str(one.params.get("path", "")).split(".")[0] == key]
             if key in right and not wrong:
                 data[key] = value
             else:
-                left[f"sheet.data.{key}"] = wrong[0].message if wrong else "its value does not fit"
+                left[f"sheet.data.{key}"] = wrong[0].text if wrong else NO_FIT
     for key in sheet:
         if key not in sheet_schema()["properties"]:
-            left[key] = "this version of the program does not know it"
+            left[key] = UNKNOWN
     return Taken({**data, **_from(lifecycle.transfer, kind, programme, sheet)}, left)
 
 

@@ -14,6 +14,7 @@ import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from hashlib import sha256
 from html import escape
 from typing import Any
@@ -47,15 +48,16 @@ class Package:
 def package_of(
     connection: Connection, rules: Rules, number: str, reader: str | None, base_url: str, now: datetime
 ) -> Package:
-    """The package about item `number`, as `reader` (an address or id; None: the operator) may see it.
+    """The package about item `number`, as `reader` (an address or id; None: the operator) may see it, also as a deputy.
 
     Raises NotFound for an unknown person or item, and for an item that the reader may not see.
     """
-    about = find(connection, rules, number, reader, now, history=False)
+    look = partial(find, connection, rules, reader=reader, now=now, stand_in=reader is not None, history=False)
+    about = look(number)
     details, left_out = [about], []
     for one in sorted({tie.number for tie in about.ties}):
         try:
-            details.append(find(connection, rules, one, reader, now, history=False))
+            details.append(look(one))
         except NotFound:
             left_out.append(one)
     sheets = {one.item.number: sheet_within(one, base_url) for one in details}

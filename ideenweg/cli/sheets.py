@@ -41,7 +41,8 @@ def sheet(session: Session, file: Path, actor: str, lifecycle: str | None, dry_r
 
 def _show(session: Session, read: Sheet, number: str | None) -> None:
     if session.as_json:
-        emit({"number": number, "data": dict(read.taken.data), "left": dict(read.taken.left), "newer": read.newer})
+        left = {path: why[session.locale] for path, why in read.taken.left.items()}
+        emit({"number": number, "data": dict(read.taken.data), "left": left, "newer": read.newer})
         return
     if read.newer:
         line(
@@ -51,6 +52,6 @@ def _show(session: Session, read: Sheet, number: str | None) -> None:
             )
         )
     for path, why in read.taken.left.items():
-        line(f"  {path}: {why}")
+        line(f"  {path}: {why[session.locale]}")
     said = number or session.say("Nichts wurde geändert.", "Nothing was changed.")
     line(session.say(f"Übernommen: {said}" if number else said, f"Taken in: {said}" if number else said))

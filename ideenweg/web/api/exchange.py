@@ -17,9 +17,9 @@ from ideenweg.web.api.changes import must_see
 from ideenweg.web.api.files import BINARY, content_of
 from ideenweg.web.api.problems import Problem
 from ideenweg.web.api.strict import StrictRoute
-from ideenweg.web.api.values import NAME, Document, Flag, Label, Number
+from ideenweg.web.api.values import NAME, Document, Flag, Label, Number, label
 from ideenweg.wiring import SHIPPED
-from states.transfer import FORMAT, LICENCE
+from states.transfer import ELSEWHERE, FORMAT, LICENCE
 from workflow.errors import BadInput
 from workflow.imports.sessions import Session, import_sessions
 from workflow.packages import package_of
@@ -71,9 +71,9 @@ class TakenSheet(Document):
 
     number: str | None = Field(description="Of the new idea; null for a preview.", examples=["2026-0147"])
     data: dict[str, Any] = Field(description="What of it fits here.", examples=[{"title": "Sensoren für Straßenbäume"}])
-    left: dict[str, str] = Field(
+    left: dict[str, Label] = Field(
         description="Path of what is left aside -> why. The whole sheet is attached to the idea: nothing is lost.",
-        examples=[{"sheet.data.cities": "it means something at the other city alone"}],
+        examples=[{"sheet.data.cities": {"de": ELSEWHERE.de, "en": ELSEWHERE.en}}],
     )
     newer: bool = Field(description="Whether the sheet has a newer format than this program knows.")
 
@@ -132,7 +132,8 @@ def take_sheet(
         caller.doors.engine, caller.doors.workflow.files, json.dumps(sent, ensure_ascii=False), caller.person,
         caller.now, dry_run=preview, command_id=idempotency_key,
     )  # fmt: skip
-    return TakenSheet(number=number, data=dict(read.taken.data), left=dict(read.taken.left), newer=read.newer)
+    left = {path: label(why) for path, why in read.taken.left.items()}
+    return TakenSheet(number=number, data=dict(read.taken.data), left=left, newer=read.newer)
 
 
 @router.get(
@@ -206,7 +207,7 @@ def take_sessions(
         same=taken.same,
         cancelled=[_session(one) for one in taken.cancelled],
         faults=[
-            SessionFault(line=one.line, message=Label(de=one.text.de, en=one.text.en)) for one in taken.faults
+            SessionFault(line=one.line, message=label(one.text)) for one in taken.faults
         ],
     )  # fmt: skip
 

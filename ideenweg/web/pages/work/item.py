@@ -161,6 +161,8 @@ def _tools(opened: Opened) -> list[Remedy]:
         found.append(Remedy(opened.path("korrektur"), opened.say("item_correct")))
     if paper.offered(opened):
         found.append(Remedy(opened.path("vorlage"), opened.say("paper_make")))
+    if opened.detail.view.works and opened.detail.ties:
+        found.append(Remedy(f"/ideen/{opened.number}/paket.zip", opened.say("package_make")))
     if opened.detail.item.released:
         found.append(Remedy(f"/ideen/{opened.number}?{'='.join(PUBLIC_VIEW)}", opened.say("item_public_view")))
     return found
