@@ -1,6 +1,7 @@
 """Figures that many rows have to be read for: kept for a while, and made anew by one request at a time.
 
-So they take a small part of the server's time, however many people look at them and however many items there are.
+Whoever asks meanwhile sees those from before, and waits only where there are none yet. So they take a small part of the
+server's time, however many people look at them and however many items there are.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 T = TypeVar("T")
 
@@ -44,13 +45,18 @@ class Lately:
         """
         found = self._fresh(key, now)
         if found is None:
-            with self._making:
+            before = self._kept.get(key)
+            if not self._making.acquire(blocking=before is None) and before is not None:
+                return cast(T, before.figures)
+            try:
                 found = self._fresh(key, now)  # another request may have made them meanwhile
                 if found is None:
                     began = time.monotonic()
                     figures = make()
                     took = timedelta(seconds=time.monotonic() - began)
                     found = self._keep(key, _Kept(figures, now + max(AT_LEAST, TIMES * took)))
+            finally:
+                self._making.release()
         kept: T = found.figures
         return kept
 

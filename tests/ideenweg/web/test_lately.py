@@ -43,6 +43,25 @@ def test_who_asks_at_the_same_time_waits_for_what_is_being_made() -> None:
         assert [one.result() for one in asking] == [0, 0, 0, 0]
 
 
+def test_who_asks_while_they_are_made_anew_sees_those_from_before() -> None:
+    kept, begun, done = Lately(), threading.Event(), threading.Event()
+    kept.of("a", NOW, lambda: "old")
+    later = NOW + timedelta(minutes=2)
+
+    def make() -> str:
+        begun.set()
+        assert done.wait(5)
+        return "new"
+
+    with ThreadPoolExecutor(1) as other:
+        asking = other.submit(kept.of, "a", later, make)
+        assert begun.wait(5)
+        assert kept.of("a", later, lambda: "never") == "old"
+        done.set()
+        assert asking.result() == "new"
+    assert kept.of("a", later, lambda: "never") == "new"
+
+
 def test_the_oldest_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lately, "MOST", 2)
     kept, made = Lately(), iter(range(9))
