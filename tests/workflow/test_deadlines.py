@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -27,8 +27,15 @@ ROLES = {COORDINATOR: ("coordinator", "dortmund")}
 
 
 @pytest.fixture
-def app(database_url: str) -> Iterator[App]:
-    with open_workflow(database_url, lifecycle=TIMED) as app:
+def app(database_url: str, furnish: Callable[..., None]) -> Iterator[App]:
+    furnish(database_url, "timed", furnished)
+    with open_workflow(database_url) as app:
+        app.engine.default = "timed"
+        yield app
+
+
+def furnished(url: str) -> None:
+    with open_workflow(url, lifecycle=TIMED) as app:
         offices = [key for key, one in app.rules.programme.offices.items() if one.city == "dortmund"][:2]
         experts = {CIVIL: ("expert", offices[0]), GREEN: ("expert", offices[1])}
 
@@ -42,7 +49,6 @@ def app(database_url: str) -> Iterator[App]:
                 )  # fmt: skip
 
         app.database.attempt(make)
-        yield app
 
 
 @pytest.fixture

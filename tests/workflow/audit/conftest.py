@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlalchemy import Connection, delete, insert, select, text, update
 
-from ideenweg.wiring import App
+from ideenweg.wiring import App, open_workflow
 from states.lifecycle import Role
 from workflow import access, checkpoints, triggers
 from workflow.chains import Verification
@@ -22,12 +22,14 @@ from workflow.models import checkpoint, disclosure, event, item, log_leaf, log_n
 from workflow.streams import Origin
 from workflow.verify import check
 
+from ..conftest import furnished
+
 CITIZEN, NEIGHBOUR = "buergerin@dortmund.example", "buerger@schwerte.example"
 COORDINATOR, SUBSTITUTE = "koordination@dortmund.example", "vertretung@dortmund.example"
 EXPERT, ADMINISTRATOR = "tiefbauamt@dortmund.example", "verwaltung@dortmund.example"
 OPERATOR = Origin("operator", "cli", "root")
 NOW = datetime(2026, 6, 1, 8, tzinfo=UTC)
-ANCHOR = "2026-0002"
+NUMBER, ANCHOR = "2026-0001", "2026-0002"
 BATCH = "batch-1"
 
 
@@ -50,12 +52,30 @@ class History:
 
 
 @pytest.fixture
-def history(app: App) -> History:
+def history(database_url: str, furnish: Callable[..., None]) -> Iterator[History]:
+    furnish(database_url, "history", lived)
+    with open_workflow(database_url) as app:
+        app.engine.default = "short"
+        with app.database.reading() as connection:
+            person = access.find(connection, COORDINATOR).id
+        yield History(app, NUMBER, person)
+
+
+def lived(url: str) -> None:
+    """Put a history with something of everything into a database; the item NUMBER has most of it."""
+    furnished(url)
+    with open_workflow(url) as app:
+        app.engine.default = "short"
+        live(app)
+
+
+def live(app: App) -> None:
     def do(command: object) -> str:
         return app.engine.execute(command, now=NOW).item.number  # type: ignore[arg-type]
 
     sheet = {"title": "Sensoren an Brücken", "cities": ["dortmund"]}
     number = do(Create(actor=CITIZEN, data={**sheet, "contact": "0231 500"}, command_id="c-1"))
+    assert number == NUMBER
     assert do(Create(actor=CITIZEN, data=sheet)) == ANCHOR
     do(Record(item=number, kind="sheet", data={**sheet, "title": "Sensoren an alten Brücken"}, actor=CITIZEN))
     do(Advance(item=number, transition="submit", actor=CITIZEN))
@@ -76,9 +96,6 @@ def history(app: App) -> History:
     with pytest.raises(Refused):
         do(Advance(item=number, transition="submit", actor=COORDINATOR))
     do(Correct(item=number, to="in_review", reason="Zu früh angenommen", actor=ADMINISTRATOR))
-    with app.database.reading() as connection:
-        person = access.find(connection, COORDINATOR).id
-    return History(app, number, person)
 
 
 def _rights(app: App) -> Callable[[Connection], None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -90,23 +90,24 @@ class Api:
 
 
 @pytest.fixture
-def api(database_url: str) -> Iterator[Api]:
+def api(database_url: str, furnish: Callable[..., None]) -> Iterator[Api]:
+    furnish(database_url, "api", furnished)
     with opened(database_url) as found:
         yield found
 
 
 @pytest.fixture
-def api_on_sqlite(sqlite_url: str) -> Iterator[Api]:
+def api_on_sqlite(sqlite_url: str, furnish: Callable[..., None]) -> Iterator[Api]:
     """For what has nothing to do with the kind of database."""
+    furnish(sqlite_url, "api", furnished)
     with opened(sqlite_url) as found:
         yield found
 
 
 @contextmanager
 def opened(url: str) -> Iterator[Api]:
-    outgoing = Outgoing(given_keys=(b"a key for tests",))
-    with open_workflow(url, lifecycle=SHORT, outgoing=outgoing) as app:
-        _fill(app)
+    with open_workflow(url, outgoing=Outgoing(given_keys=(b"a key for tests",))) as app:
+        app.engine.default = "short"
         yield Api(app, TestClient(served(app), base_url="http://localhost"), {})
 
 
@@ -115,10 +116,11 @@ def shown(demo: App) -> Api:
     return Api(demo, TestClient(served(demo), base_url="http://localhost"), {})
 
 
-def _fill(app: App) -> None:
+def furnished(url: str) -> None:
+    """Put the short lifecycle into a database, and everybody of PEOPLE with their roles since 2020."""
     origin = Origin("operator", "cli")
-    roles = app.rules.newest_of(app.database, "short").roles
-    with app.database.writing() as connection:
+    with open_workflow(url, lifecycle=SHORT) as app, app.database.writing() as connection:
+        roles = app.rules.newest_of(app.database, "short").roles
         for email, grants in PEOPLE.items():
             access.add(connection, email, email.split("@")[0], origin, NOW)
             for role, scope in grants:
