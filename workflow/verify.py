@@ -17,7 +17,8 @@ from sqlalchemy import Column, Connection, Row, Select, exists, func, select
 
 from states.errors import FileFault
 from states.lifecycle import Lifecycle
-from workflow import documents, log_check, triggers
+from states.programme import Programme
+from workflow import documents, kept, log_check, triggers
 from workflow.chains import Chain, Findings, Verification
 from workflow.commitments import Texts
 from workflow.db import Database
@@ -188,9 +189,14 @@ class _Reader:
                 self.findings.add(name, None, "stream_head", "a head", None)
         for stream in whole:
             stream.texts.finish()
+        # What follows from what is not as it was written cannot be told.
+        wrong = {one.stream for one in self.findings.kept}
+        sound = [one for one in items if one.stream not in wrong]
+        kept.compare(self.connection, sound, self._programme, self.findings)
 
     def _unspoken(self) -> None:
         """Rows of which no event speaks."""
+        kept.strays(self.connection, self.findings)
         for name, table in BESIDE.items():
             written = exists().where(event.c.stream == "item:" + table.c.item, event.c.seq == table.c.seq)
             for row in self._rows(select(table.c.item, table.c.seq).where(~written)):
@@ -218,6 +224,12 @@ class _Reader:
         for row in self._rows(select(column.table).where(column.in_(keys))):
             found[getattr(row, column.name)].append(row)
         return found
+
+    def _programme(self, key: str | None, version: int | None) -> Programme | None:
+        try:
+            return self.rules.programme_of(Transaction(self.connection), key, version)
+        except (NotFound, FileFault, IntegrityBroken):
+            return None
 
     def _lifecycles(self) -> LifecycleOf:
         tx = Transaction(self.connection)

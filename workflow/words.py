@@ -27,6 +27,17 @@ PART = 5
 GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 
 
+class _Unmarked(dict[int, int | None]):
+    """For `str.translate`: a mark over or under a letter is left out. Each letter is looked up once a process."""
+
+    def __missing__(self, letter: int) -> int | None:
+        found = self[letter] = None if unicodedata.combining(chr(letter)) else letter
+        return found
+
+
+UNMARKED = _Unmarked()
+
+
 def words(text: str) -> tuple[str, ...]:
     """The words that a question asks for: each once, in their order."""
     return _once(WORD.findall(_plain(_lower(text).translate(GERMAN))))
@@ -37,8 +48,10 @@ def kept(texts: Iterable[str]) -> tuple[str, ...]:
     found: list[str] = []
     for text in texts:
         lower = _lower(text)
-        found += WORD.findall(_plain(lower.translate(GERMAN)))
-        found += WORD.findall(_plain(lower))
+        spelled = lower.translate(GERMAN)
+        found += WORD.findall(_plain(spelled))
+        if spelled != lower:
+            found += WORD.findall(_plain(lower))
     return tuple(word for word in _once(found) if len(word) > 1)[:MOST]
 
 
@@ -83,7 +96,7 @@ def _lower(text: str) -> str:
 
 def _plain(text: str) -> str:
     """Without the marks over and under letters."""
-    return "".join(one for one in unicodedata.normalize("NFD", text) if not unicodedata.combining(one))
+    return text if text.isascii() else unicodedata.normalize("NFD", text).translate(UNMARKED)
 
 
 def _once(found: Iterable[str]) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ from workflow.events import Kind
 from workflow.export_check import verify_export
 from workflow.exports import Format
 from workflow.history import AuditEvent, AuditFilter
+from workflow.kept import TABLES
 from workflow.proofs import read
 from workflow.queries.people import names
 
@@ -122,10 +123,10 @@ def list_command(session: Session, /, newest_first: bool, limit: int, cursor: st
 def verify(session: Session, file: Path | None, compare: bool) -> None:
     """Prove that nobody rewrote the history: of the database, of the JSONL export FILE alone, or since FILE was kept.
 
-    Every chain, every column, every disclosed text, and every item, record and link against its events. Names the
-    first broken event of each stream, and ends with exit code 5. docs/audit.md says what this can find, and what only
-    FILE kept elsewhere finds – a checkpoint, a proof, or with --compare an export –: a cut tail, a missing stream, a
-    rewriting of everything.
+    Every chain, every column, every disclosed text, every item, record and link, and what search and worklists keep.
+    Names the first broken event of each stream, and ends with exit code 5. docs/audit.md says what this can find, and
+    what only FILE kept elsewhere finds – a checkpoint, a proof, or with --compare an export –: a cut tail, a missing
+    stream, a rewriting of everything.
 
     \b
     Examples:
@@ -276,3 +277,10 @@ def _tell(session: Session, found: Verification) -> None:
         line(str(one), style="red")
     if found.left_out:
         line(session.say(f"… und {found.left_out} weitere.", f"… and {found.left_out} more."))
+    if any(one.what in TABLES for one in found.findings):
+        line(
+            session.say(
+                "Suchwörter und Aufgaben schreibt `ideenweg db rebuild` neu.",
+                "`ideenweg db rebuild` writes search words and tasks anew.",
+            )
+        )

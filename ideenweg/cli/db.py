@@ -1,4 +1,4 @@
-"""`ideenweg db`: make, upgrade, save and restore the database."""
+"""`ideenweg db`: make, upgrade, save, restore and mend the database."""
 
 from __future__ import annotations
 
@@ -13,14 +13,17 @@ from ideenweg.cli.output import emit, line, progress
 from ideenweg.cli.session import Session, pass_session
 from ideenweg.wiring import Settings
 from workflow import backup as archives
-from workflow import migrations, slots
+from workflow import kept, migrations, slots
 from workflow.db import Database
 from workflow.errors import IntegrityBroken
+
+SHOWN = 20
+"""Items that are named."""
 
 
 @click.group(cls=Group)
 def db() -> None:
-    """Make, upgrade, save and restore the database."""
+    """Make, upgrade, save, restore and mend the database."""
 
 
 @db.command()
@@ -116,6 +119,31 @@ def restore(session: Session, file: Path) -> None:
     with progress(session.say("Stelle her", "Restoring")) as move:
         saved = archives.restore(_owner(settings), file, settings.documents, session.origin, session.now, move)
     _tell(session, file, saved, session.say("Wiederhergestellt", "Restored"))
+
+
+@db.command()
+@pass_session
+def rebuild(session: Session) -> None:
+    """Write anew what follows from the items and is kept for search and worklists; the history stays as it is.
+
+    For when `ideenweg audit verify` names `item_word`, `item_text` or `task`. Others may go on working.
+
+    \b
+    Examples:
+      ideenweg db rebuild
+    """
+    with session.app() as app, progress(session.say("Schreibe neu", "Writing anew")) as move:
+        mended = kept.rebuild(app.database, app.rules, session.now, move)
+    if session.as_json:
+        emit({"mended": mended})
+    else:
+        said = ", ".join(mended[:SHOWN]) + (" …" if len(mended) > SHOWN else "")
+        line(
+            session.say(
+                f"Neu geschrieben: {len(mended)} Vorgänge{': ' if mended else ''}{said}.",
+                f"Written anew: {len(mended)} items{': ' if mended else ''}{said}.",
+            )
+        )
 
 
 def bring_up(settings: Settings) -> tuple[migrations.Status, migrations.Status, str]:

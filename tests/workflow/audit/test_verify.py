@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from sqlalchemy import Boolean, Column, Connection, Integer, Table, delete, func, insert, not_, select, text, update
 from sqlalchemy.exc import IntegrityError
 
+from workflow import kept
 from workflow.chains import MOST_FINDINGS, Finding, Findings
 from workflow.events import COLUMNS, Kind, chain
 from workflow.models import (
@@ -20,13 +22,18 @@ from workflow.models import (
     event,
     item,
     item_facet,
+    item_text,
+    item_word,
     lifecycle_version,
     link,
     programme_version,
     record,
     role_grant,
     stream_head,
+    task,
 )
+
+NOW = datetime(2026, 6, 1, 8, tzinfo=UTC)
 
 
 def test_a_history_that_nobody_changed_is_whole(history: Any) -> None:
@@ -180,7 +187,7 @@ FREE = {
 }
 TABLES = (
     item, item_facet, record, link, assignment, disclosure, deadline, stream_head, role_grant, deputy,
-    lifecycle_version, programme_version,
+    lifecycle_version, programme_version, item_word, item_text, task,
 )  # fmt: skip
 
 
@@ -237,6 +244,31 @@ def test_a_row_too_many_is_found(history: Any, after: Callable[..., Any]) -> Non
         statement = insert(table).values(row | more.get(table, {}))
         found = after(lambda connection, statement=statement: connection.execute(statement))
         assert not found.ok, f"{table.name} {row}"
+
+
+def test_words_and_tasks_that_are_wrong_are_named_and_written_anew(history: Any, by_hand: Callable[..., Any]) -> None:
+    app = history.app
+    with app.database.reading() as connection:
+        whole = {table: set(connection.execute(select(table))) for table in (item_word, item_text, task)}
+    assert all(whole.values())
+
+    def hands(connection: Connection) -> None:
+        connection.execute(delete(item_word).where(item_word.c.word == "sensoren"))
+        connection.execute(update(item_text).values(words="brunnen"))
+        connection.execute(update(task).values(role="nobody"))
+        connection.execute(insert(item_word).values(ordinal=7, word="niemand"))
+
+    by_hand(hands)
+    found = app.audit.verify()
+    assert {one.what for one in found.findings} == set(kept.TABLES)
+    first = next(one for one in found.findings if (one.stream, one.what) == (history.stream, "item_word"))
+    assert (first.expected, first.found) == (["sensoren"], None)
+    assert kept.rebuild(app.database, app.rules, NOW) == [history.number, "2026-0002"]
+    assert app.audit.verify().ok
+    with app.database.reading() as connection:
+        for table in (item_word, task):
+            assert set(connection.execute(select(table))) == whole[table], table.name
+    assert kept.rebuild(app.database, app.rules, NOW) == []
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ from workflow.checkpoints import latest
 from workflow.errors import BadInput, NotFound
 from workflow.events import moment
 from workflow.jobs import Job
+from workflow.kept import TABLES
 from workflow.progress import Progress
 
 PLACE = "protokoll"
@@ -69,6 +70,7 @@ def result(request: Request) -> HTMLResponse:
         running=standing(request, job),
         job=job,
         findings=[(one, _column(site.wording(request), one["what"])) for one in _found(job)[:SHOWN]],
+        rebuilt=any(one["what"] in TABLES for one in _found(job)),
         more=max(0, len(_found(job)) - SHOWN) + int((job.result or {}).get("left_out", 0)),
     )
 
