@@ -40,7 +40,7 @@ def test_a_released_project_is_offered_and_taken_in_elsewhere(
         assert (answer.status_code, said in answer.text) == (422, True)
     checked = send("check", later).text
     assert "neueres Format" in checked
-    assert "cities: das bedeutet nur in der anderen Stadt etwas" in checked
+    assert "Städte: das bedeutet nur in der anderen Stadt etwas" in checked
     taken, again = (send("take", later, command_id="sheet-1") for _ in range(2))
     assert (taken.status_code, taken.headers["location"]) == (303, again.headers["location"])
     assert "im angehängten Blatt" in browser.get(taken.headers["location"]).text
