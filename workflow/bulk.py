@@ -134,14 +134,15 @@ def split_off(
     """Make a part of item `number` an item of its own, with `data` as its sheet, and link it by `kind` to where it came
     from; with what stands against the link, where the new item is there without one.
 
-    The item that it came from stays as it is, with its support, its documents and its history. Raises NotFound, and
-    Refused where the new item cannot be made.
+    The item that it came from stays as it is, with its support, its documents and its history. on_behalf_of: in whose
+    place it is linked; a deputy makes the item as their own, since nobody is somebody's deputy on one that is not there.
+    Raises NotFound, and Refused where the new item cannot be made.
     """
     with engine.database.reading() as connection:
         key = connection.scalar(select(item.c.lifecycle).where(item.c.number == number))
     if key is None:
         raise NotFound("item", number)
-    create = Create(actor=actor, on_behalf_of=on_behalf_of, lifecycle=key, data=data, command_id=command_id)
+    create = Create(actor=actor, lifecycle=key, data=data, command_id=command_id)
     made = engine.execute(create, now=now)
     link = Link(
         actor=actor, on_behalf_of=on_behalf_of, item=made.item.number, kind=kind, other=number,
