@@ -135,8 +135,8 @@ def split_off(
     from; with what stands against the link, where the new item is there without one.
 
     The item that it came from stays as it is, with its support, its documents and its history. on_behalf_of: in whose
-    place it is linked; a deputy makes the item as their own, since nobody is somebody's deputy on one that is not there.
-    Raises NotFound, and Refused where the new item cannot be made.
+    place it is linked; the item is the actor's own, since nobody is a deputy on one that is not there yet. Raises
+    NotFound, and Refused where the new item cannot be made.
     """
     with engine.database.reading() as connection:
         key = connection.scalar(select(item.c.lifecycle).where(item.c.number == number))
