@@ -41,6 +41,12 @@ class Ahead:
     lacks: tuple[Lack, ...]
     step: Next | None
 
+    @property
+    def others(self) -> bool:
+        """Whether it is up to others alone, so that the visitor need not read what it takes."""
+        told = bool(self.step and self.step.plan and any(one.code == "role" for one in self.step.plan.blockers))
+        return told and not any(one.remedy for one in self.lacks)
+
 
 def ahead(opened: Opened) -> list[Ahead]:
     """The moves that lead onwards from here, by hand or by themselves."""

@@ -123,6 +123,16 @@ def test_what_is_not_theirs_is_not_there(signed_in: SignIn, in_state: Callable[[
     assert stranger.get(f"/ideen/{in_state('pooled')}/{path}").status_code == 404
 
 
+def test_what_others_have_to_bring_is_folded_for_whoever_cannot_help(
+    signed_in: SignIn, in_state: Callable[[str], str]
+) -> None:
+    page = f"/ideen/{in_state('shortlisted')}"
+    folded = '<details class="fold"><summary>Für „Den Gremien vorlegen“'
+    assert folded in signed_in("begutachtung@dortmund.example").get(page).text
+    seen = signed_in(COORDINATOR).get(page).text
+    assert (folded in seen, "Für „Den Gremien vorlegen“" in seen) == (False, True)
+
+
 def test_a_deadline_says_what_it_is_for_and_for_which_body(signed_in: SignIn, in_state: Callable[[str], str]) -> None:
     page = f"/ideen/{in_state('before_bodies')}"
     browser = signed_in(COORDINATOR)
