@@ -198,14 +198,14 @@ _COPIES = {
     "postgresql": _COPY.format(numbers="generate_series(1, :most) AS s(n)"),
 }
 _DAY = {
-    "sqlite": "date(o.local_date, c.days || ' days')",
-    "postgresql": "CAST(CAST(o.local_date AS DATE) + c.days AS TEXT)",
+    "sqlite": "date(substr({column}, 1, 10), c.days || ' days')",
+    "postgresql": "CAST(CAST(substr({column}, 1, 10) AS DATE) + c.days AS TEXT)",
 }
 
 
 def _copied(table: Table, dialect: str) -> str:
     """INSERT … SELECT of the rows of every copy."""
-    day = _DAY[dialect]
+    day = _DAY[dialect].format(column="o.local_date")
     whose = next(name for name in ("stream", "item", "number", "ordinal") if name in table.c)
     origin = {"stream": "'item:' || c.template", "ordinal": "c.origin"}.get(whose, "c.template")
     origin = "c.described" if table.name == "item_facet" else origin
@@ -213,6 +213,8 @@ def _copied(table: Table, dialect: str) -> str:
         "local_date": day,
         # By the day, as clocks are set: a day ends at its midnight.
         "due_at": f"coalesce({day} || substr(o.due_at, 11), o.due_at)",
+        # Else the newest hundred thousands were copies of one event.
+        "recorded_at": f"{_DAY[dialect].format(column='o.recorded_at')} || substr(o.recorded_at, 11)",
         whose: "'item:' || c.number" if whose == "stream" else "c.number",
         "ordinal": "c.ordinal",
     }

@@ -22,8 +22,11 @@ deadline = Table(
     Column("fixed", Boolean, nullable=False),  # set by somebody's word: nothing is counted for it any more
     PrimaryKeyConstraint("item", "rule", "key"),
     Index(
-        "ix_deadline_due",
+        "ix_deadline_due",  # in the order of their list, of which a day's first few are read
         "due_at",
+        "item",
+        "rule",
+        "key",
         sqlite_where=text("status = 'running'"),
         postgresql_where=text("status = 'running'"),
     ),

@@ -1,7 +1,8 @@
 """The items of a lifecycle by state, a few of each: the overdue ones first, then the newest.
 
-A filter that lets few items through leads: what it yields is sorted into the states. Else each state is read by itself,
-the overdue from the index of its deadlines, the others from the index of the list, until it has enough.
+A filter that lets few items through leads, or several that do so together: what they yield is sorted into the states.
+Else each state is read by itself, the overdue from the index of its deadlines, the others from the index of the list,
+until it has enough.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from sqlalchemy import (
     FromClause,
     Label,
     Row,
+    ScalarSelect,
     Select,
     TableValuedAlias,
     and_,
@@ -28,7 +30,7 @@ from sqlalchemy import (
     literal,
     select,
     true,
-    union,
+    union_all,
 )
 
 from states.lifecycle import Lifecycle
@@ -38,6 +40,10 @@ from workflow.queries.items import ItemFilter, ItemLine, Way, lines_of, ways_of
 
 FEW = 4000
 """Items that are sorted into their states rather than reading each state by itself."""
+
+FEW_TOGETHER = 10_000
+"""The same, of items that several filters let through only together: no state might have enough of them, and each would
+be read whole."""
 
 COUNTED = 1000
 """Items of a state that are counted, where nothing is filtered; of more it is only said that there are more."""
@@ -72,15 +78,14 @@ def board(
     """
     late = deadline.c.due_at <= timestamp(now)
     ways = [*ways_of(filters), *([_assigned(person)] if person else []), *([_late(late)] if overdue else [])]
-    leading = _leading(connection, ways)
+    leads, others = _leading(connection, ways)
     wanted = [key for key in lifecycle.states if states is None or key in states]
     seen = () if within is None else (within,)
-    if leading is not None:
-        holds = [*(way.holds for way in ways if way is not leading), *seen]
-        rows = connection.execute(_sorted_in(lifecycle, wanted, leading, holds, late, limit)).all()
+    holds = [*(way.holds for way in others), *seen]
+    if leads is not None:
+        rows = connection.execute(_sorted_in(lifecycle, wanted, leads, holds, late, limit)).all()
         counts: Mapping[str, tuple[int, bool]] = {row.state: (row.number_of, False) for row in rows}
     else:
-        holds = [*(way.holds for way in ways), *seen]
         rows = connection.execute(
             _state_by_state(connection, lifecycle, wanted, holds, late, limit + 1, overdue=overdue)
         ).all()
@@ -123,24 +128,38 @@ def _late(late: ColumnElement[bool]) -> Way:
     return Way(leads, exists().where(deadline.c.item == item.c.number, RUNNING, late), ordered=False)
 
 
-def _leading(connection: Connection, ways: Sequence[Way]) -> Way | None:
+def _leading(connection: Connection, ways: Sequence[Way]) -> tuple[Select[Any] | None, Sequence[Way]]:
+    """The ordinals of a filter that lets few items through, or of several that do so together; the other filters."""
     if not ways:
-        return None
-    costs = (select(func.count()).select_from(way.leads.limit(FEW).subquery()).scalar_subquery() for way in ways)
+        return None, ways
+    costs = [_up_to(FEW, way.leads) for way in ways]
     found = connection.execute(select(*(cost.label(f"cost_{place}") for place, cost in enumerate(costs)))).one()
     least = min(range(len(ways)), key=lambda place: found[place])
-    return ways[least] if found[least] < FEW else None
+    if found[least] < FEW:
+        return ways[least].leads, [*ways[:least], *ways[least + 1 :]]
+    first, *others = (way.leads.subquery() for way in ways if way.ordered)
+    if others:
+        together = select(first.c.ordinal)
+        for other in others:
+            together = together.join(other, other.c.ordinal == first.c.ordinal)
+        if (connection.scalar(select(_up_to(FEW_TOGETHER, together))) or 0) < FEW_TOGETHER:
+            return together, [way for way in ways if not way.ordered]
+    return None, ways
+
+
+def _up_to(most: int, leads: Select[Any]) -> ScalarSelect[int]:
+    return select(func.count()).select_from(leads.limit(most).subquery()).scalar_subquery()
 
 
 def _sorted_in(
     lifecycle: Lifecycle,
     states: Sequence[str],
-    leading: Way,
+    leads: Select[Any],
     holds: Sequence[ColumnElement[bool]],
     late: ColumnElement[bool],
     limit: int,
 ) -> Select[Any]:
-    led = leading.leads.subquery("led")
+    led = leads.subquery("led")
     found = (
         select(item, _late_since(item, late))
         .join(led, led.c.ordinal == item.c.ordinal)
@@ -167,7 +186,7 @@ def _state_by_state(
     of_it = item.c.lifecycle == lifecycle.key
     rule = _each(connection, "rules", [key for state in states for key in _rules(lifecycle, state)])
     urgent = (
-        select(item.c.ordinal)
+        select(item)
         .join_from(deadline, item, item.c.number == deadline.c.item)
         .where(RUNNING, deadline.c.rule == rule.c.value, late, of_it, item.c.state.in_(states), *holds)
         .order_by(deadline.c.due_at)
@@ -175,15 +194,11 @@ def _state_by_state(
     found = [_of_each(connection, rule, urgent.limit(limit))]
     if not overdue:
         state = _each(connection, "states", states)
-        newest = select(item.c.ordinal).where(of_it, item.c.state == state.c.value, *holds)
+        newest = select(item).where(of_it, item.c.state == state.c.value, *holds)
         found.append(_of_each(connection, state, newest.order_by(item.c.ordinal.desc()).limit(limit)))
-    every, shown = union(*found).subquery("every"), item.alias("shown")
-    late_since = _late_since(shown, late)
-    return (
-        select(shown, late_since)
-        .join(every, every.c.ordinal == shown.c.ordinal)
-        .order_by(late_since.nulls_last(), shown.c.ordinal.desc())
-    )
+    every = union_all(*found).subquery("every")
+    late_since = _late_since(every, late)
+    return select(every, late_since).order_by(late_since.nulls_last(), every.c.ordinal.desc())
 
 
 def _each(connection: Connection, name: str, keys: Sequence[str]) -> TableValuedAlias:
@@ -195,13 +210,14 @@ def _each(connection: Connection, name: str, keys: Sequence[str]) -> TableValued
 
 
 def _of_each(connection: Connection, keys: TableValuedAlias, some: Select[Any]) -> Select[Any]:
-    """The ordinals that `some` finds for each of the keys, which it names."""
+    """The items that `some` finds for each of the keys, which it names."""
     some = some.correlate(keys)
-    if connection.dialect.name == "sqlite":  # which knows no LATERAL, but looks the list up anew for each key
+    if connection.dialect.name == "sqlite":  # which knows no LATERAL, but makes the list anew for each key
         found = item.alias("found")
-        return select(found.c.ordinal).select_from(keys.join(found, found.c.ordinal.in_(some)))
+        ordinals = some.with_only_columns(item.c.ordinal, maintain_column_froms=True)
+        return select(found).select_from(keys.join(found, found.c.ordinal.in_(ordinals)))
     there = some.lateral()
-    return select(there.c.ordinal).select_from(keys.join(there, true()))
+    return select(there).select_from(keys.join(there, true()))
 
 
 def _late_since(shown: FromClause, late: ColumnElement[bool]) -> Label[Any]:

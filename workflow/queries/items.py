@@ -254,7 +254,8 @@ def _column(**values: str) -> Way:
 def _facet(facet: str, value: str) -> Way:
     leads = select(item_facet.c.ordinal).where(item_facet.c.facet == facet, item_facet.c.value == value)
     held = item_facet.alias("held")
-    holds = exists().where(held.c.item == item.c.number, held.c.facet == facet, held.c.value == value)
+    # By the ordinal: index and item then need not be read beyond their indexes.
+    holds = exists().where(held.c.facet == facet, held.c.value == value, held.c.ordinal == item.c.ordinal)
     return Way(leads, holds, ordered=True)
 
 

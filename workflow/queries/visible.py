@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select, true
+from sqlalchemy import ColumnElement, Connection, and_, literal, or_, select, true
 
 from states.lifecycle import Lifecycle, Scope
 from states.programme import Programme
@@ -94,5 +94,8 @@ def _concerns(programme: Programme, city: str | None) -> ColumnElement[bool]:
 
 
 def _some(*holds: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Whether there is a row for the item of the query that this stands in, whatever else that query joins."""
-    return exists().where(*holds).correlate(item)
+    """Whether there is a row for the item of the query that this stands in, whatever else that query joins.
+
+    No EXISTS: where one of several is enough, PostgreSQL would rather collect all items of a city than look one up.
+    """
+    return select(literal(1)).where(*holds).limit(1).correlate(item).scalar_subquery().is_not(None)
