@@ -149,7 +149,8 @@ def _show_record(record: RecordFact, detail: Detail, session: Session) -> None:
     label = kind.label[session.locale] if kind else record.kind
     key = name(detail.names, record.key, session) if record.key in detail.names else record.key
     by = name(detail.names, record.author, session) if detail.view.knows(record.author) else ""
-    told = [minute(record.at, detail.programme.zone), by, f"Version {record.version}"]
+    late = session.say("nach Ablauf der Frist", "after its deadline") if _late(record, detail) else ""
+    told = [minute(record.at, detail.programme.zone), by, f"Version {record.version}", late]
     line(f"  {label} [{record.kind}{' ' + key if key else ''}]  {', '.join(one for one in told if one)}")
     for field, value in record.data.items():
         known = kind.fields.get(field) if kind else None
@@ -220,6 +221,11 @@ def _step(step: Next, session: Session) -> dict[str, Any]:
     return told
 
 
+def _late(record: RecordFact, detail: Detail) -> bool:
+    """Whether it was first handed in after its deadline: it counts as any other."""
+    return (record.kind, record.key, record.visit) in detail.late
+
+
 def _record(record: RecordFact, detail: Detail) -> dict[str, Any]:
     knows = detail.view.knows(record.author)
     return {
@@ -229,6 +235,7 @@ def _record(record: RecordFact, detail: Detail) -> dict[str, Any]:
         "version": record.version,
         "author": record.author if knows else None,
         "at": iso(record.at, detail.programme.zone),
+        "late": _late(record, detail),
         "data": dict(record.data),
     }
 

@@ -9,7 +9,6 @@ from pydantic import Field
 
 from ideenweg.web.api.problems import BlockerModel
 from ideenweg.web.api.values import NAME, Day, Document, Label, Page, PersonRef, Sent, Told
-from states.differences import Change
 
 EXAMPLE_SHEET = {
     "title": "Sensoren für Straßenbäume",
@@ -139,6 +138,10 @@ class RecordDocument(Document):
     version: int = Field(examples=[1])
     author: str | None = Field(description="Whose word it is, for those who may know.", examples=[None])
     at: Told
+    late: bool | None = Field(
+        description="Whether it was first handed in after its deadline (it counts as any other); null without a token.",
+        examples=[False],
+    )
     data: dict[str, Any] = Field(examples=[EXAMPLE_SHEET])
 
 
@@ -146,18 +149,6 @@ class Records(Document):
     """The records of one kind, or of all."""
 
     records: list[RecordDocument]
-
-
-class ChangeDocument(Document):
-    """A value that differs."""
-
-    path: str = Field(description="Within the record or entry.", examples=["cost"])
-    before: Any = Field(examples=[120000])
-    after: Any = Field(examples=[135000])
-
-    @classmethod
-    def of(cls, one: Change) -> ChangeDocument:
-        return cls(path=one.path, before=one.before, after=one.after)
 
 
 class LinkDocument(Document):

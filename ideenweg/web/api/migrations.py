@@ -9,12 +9,11 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from ideenweg.web.api.caller import Administrator, Anybody
-from ideenweg.web.api.item_documents import ChangeDocument
 from ideenweg.web.api.many import HeldItem
 from ideenweg.web.api.problems import Problem, blocker_model
 from ideenweg.web.api.rules import Key
 from ideenweg.web.api.strict import StrictRoute
-from ideenweg.web.api.values import Document, Sent, Whole
+from ideenweg.web.api.values import ChangeDocument, Document, Sent, Whole
 from states.differences import differences
 from states.errors import FileFault
 from workflow.migrating import migration_to

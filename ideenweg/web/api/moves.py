@@ -13,7 +13,7 @@ from ideenweg.web.api.caller import Anybody, IdempotencyKey, Reader, Writer
 from ideenweg.web.api.changes import Seen, carry_out
 from ideenweg.web.api.items import public_item, seen_item
 from ideenweg.web.api.strict import StrictRoute
-from ideenweg.web.api.values import NAME, Number, Whole
+from ideenweg.web.api.values import NAME, ChangeDocument, Number, Whole
 from states.differences import changed
 from states.lifecycle import Lifecycle
 from workflow import commands
@@ -118,7 +118,7 @@ class VersionsQuery(BaseModel):
 class RecordVersions(documents.Records):
     """Every version, the first one first, and what differs between two of them."""
 
-    changes: list[documents.ChangeDocument]
+    changes: list[ChangeDocument]
 
 
 @router.get("/records/{kind}/versions", summary="Compare versions of a record")
@@ -133,7 +133,7 @@ def read_versions(
     before, after = chosen_pair(found, asked.before, asked.after)
     return RecordVersions(
         records=[shown.record(one, item, caller) for one in found],
-        changes=[documents.ChangeDocument.of(one) for one in changed(before.data, after.data)],
+        changes=[ChangeDocument.of(one) for one in changed(before.data, after.data)],
     )
 
 

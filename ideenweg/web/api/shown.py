@@ -110,12 +110,15 @@ def public_item(found: PublicItem, caller: Caller) -> documents.Item:
 def record(one: RecordFact, detail: Detail, caller: Caller) -> documents.RecordDocument:
     """A record, and whose word it is for those who may know."""
     knows = detail.view.knows(one.author)
-    return _record(one, caller, author=one.author if knows else None, key=_key(detail.lifecycle, one) or knows)
+    late = (one.kind, one.key, one.visit) in detail.late
+    return _record(
+        one, caller, author=one.author if knows else None, key=_key(detail.lifecycle, one) or knows, late=late
+    )
 
 
 def public_record(one: RecordFact, lifecycle: Lifecycle, caller: Caller) -> documents.RecordDocument:
     """The same for everybody: nobody is named."""
-    return _record(one, caller, author=None, key=_key(lifecycle, one))
+    return _record(one, caller, author=None, key=_key(lifecycle, one), late=None)
 
 
 def link(one: Tie | Relation) -> documents.LinkDocument:
@@ -229,7 +232,9 @@ def _key(lifecycle: Lifecycle, one: RecordFact) -> bool:
     return kind is not None and kind.per is not Per.PERSON
 
 
-def _record(one: RecordFact, caller: Caller, *, author: str | None, key: bool) -> documents.RecordDocument:
+def _record(
+    one: RecordFact, caller: Caller, *, author: str | None, key: bool, late: bool | None
+) -> documents.RecordDocument:
     return documents.RecordDocument(
         kind=one.kind,
         key=one.key if key else "",
@@ -237,5 +242,6 @@ def _record(one: RecordFact, caller: Caller, *, author: str | None, key: bool) -
         version=one.version,
         author=author,
         at=caller.at(one.at),
+        late=late,
         data=dict(one.data),
     )

@@ -10,6 +10,7 @@ from fastapi import Path, Query
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from states.differences import Change
 from states.lifecycle import Text
 from workflow.numbers import NUMBER
 
@@ -27,6 +28,18 @@ class Document(BaseModel):
     """What a call answers."""
 
     model_config = ConfigDict(json_schema_serialization_defaults_required=True)
+
+
+class ChangeDocument(Document):
+    """A value that differs."""
+
+    path: str = Field(description="Within the record or entry.", examples=["cost"])
+    before: Any = Field(examples=[120000])
+    after: Any = Field(examples=[135000])
+
+    @classmethod
+    def of(cls, one: Change) -> ChangeDocument:
+        return cls(path=one.path, before=one.before, after=one.after)
 
 
 class Sent(BaseModel):

@@ -13,11 +13,13 @@ import pytest
 from fastapi.testclient import TestClient
 
 import config
+from ideenweg.cli.session import Session
+from ideenweg.cli.showing import as_document
 from ideenweg.web.app import create_app
 from ideenweg.web.recognition import cookie_name
 from ideenweg.wiring import App, open_workflow
 from workflow import access
-from workflow.accounts import sessions
+from workflow.accounts import sessions, tokens
 from workflow.accounts.sessions import Way
 from workflow.commands import Advance, Assign, Command, Correct, Create, Link, Record
 from workflow.engine import Outcome
@@ -196,7 +198,14 @@ def test_a_review_after_the_deadline_is_accepted_and_marked(app: App, browser: C
     data = {**dict.fromkeys(names, True), **dict.fromkeys(scores.weights, 3)}
     review = Record(item=number, kind="review", data=data, actor=RESIDENT)
     app.engine.execute(review, now=NOW + timedelta(days=90))
-    assert "nach Ablauf der Frist" in browser(COORDINATOR).get(f"/ideen/{number}").text
+    coordinator = browser(COORDINATOR)
+    assert "nach Ablauf der Frist" in coordinator.get(f"/ideen/{number}").text
+    token = app.database.attempt(lambda connection: tokens.issue(connection, COORDINATOR, [tokens.Scope.READ], NOW))[0]
+    address, headers = f"/api/v1/items/{number}/records/review", {"Authorization": f"Bearer {token}"}
+    assert [one["late"] for one in coordinator.get(address, headers=headers).json()["records"]] == [True]
+    with app.database.reading() as connection:
+        seen = find(connection, app.rules, number, None, NOW)
+    assert [one["late"] for one in as_document(seen, Session({}), NOW)["records"] if one["kind"] == "review"] == [True]
     early = idea(app, "Rechtzeitig")
     do(app, Correct(item=early, to="shortlisted", reason="Altbestand", actor=ADMINISTRATOR))
     do(app, Assign(item=early, role="reviewer", person=RESIDENT, actor=COORDINATOR))
