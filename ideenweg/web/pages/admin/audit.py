@@ -15,7 +15,8 @@ from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Re
 from ideenweg.web.forms import form_of
 from ideenweg.web.pages.admin.asking import DOORS, asked
 from ideenweg.web.pages.admin.desk import admin_get, admin_post, origin_of, said, show
-from ideenweg.web.site import site_of
+from ideenweg.web.site import Site, site_of
+from ideenweg.web.values import Values
 from ideenweg.web.wording import Wording
 from states.lifecycle import Lifecycle
 from workflow.errors import BadInput
@@ -23,6 +24,7 @@ from workflow.events import Kind, moment
 from workflow.exports import Format
 from workflow.history import AuditEvent
 from workflow.history import page as page_of
+from workflow.queries.entries import Entry
 from workflow.queries.entries import entry as entry_of
 from workflow.queries.people import names
 from workflow.queries.roles import newest
@@ -92,9 +94,7 @@ def entry(request: Request) -> HTMLResponse:
         recorded_at=moment(one.recorded_at),
         source=_state(stored, one.source, say),
         target=_state(stored, one.target, say),
-        changed=[
-            (_field(found.lifecycle, one, c.field, say), _shown(c.before), _shown(c.after)) for c in found.changed
-        ],
+        changed=_changes(site, found, say),
         details=[
             (key, _shown(value))
             for key, value in one.details.items()
@@ -159,10 +159,23 @@ def _state(stored: Mapping[str, Lifecycle], key: str | None, say: Wording) -> st
     return _labelled(stored, "states", key, say) if key else None
 
 
-def _field(lifecycle: Lifecycle | None, one: AuditEvent, key: str, say: Wording) -> str:
-    kind = lifecycle.records.get(str(one.details.get("record"))) if lifecycle else None
-    field = kind.fields.get(key) if kind else None
-    return field.label[say.locale] if field else key
+def _changes(site: Site, found: Entry, say: Wording) -> list[tuple[str, str, str]]:
+    """Each field that was changed with both values as pages show them, in the order of the form."""
+    lifecycle = found.lifecycle
+    kind = lifecycle.records.get(str(found.event.details.get("record"))) if lifecycle else None
+    if lifecycle is None or kind is None:
+        return [(one.field, _shown(one.before), _shown(one.after)) for one in found.changed]
+    values, order = Values(say, lifecycle, site.workflow.rules.programme), list(kind.fields)
+
+    def told(key: str, value: Any) -> str:
+        field = kind.fields.get(key)
+        return "\n".join(values.row(field, value).parts) if field and value is not None else _shown(value)
+
+    ordered = sorted(found.changed, key=lambda one: order.index(one.field) if one.field in kind.fields else len(order))
+    labels = {key: field.label[say.locale] for key, field in kind.fields.items()}
+    return [
+        (labels.get(one.field, one.field), told(one.field, one.before), told(one.field, one.after)) for one in ordered
+    ]
 
 
 def _shown(value: Any) -> str:

@@ -43,6 +43,14 @@ def test_a_lifecycle_is_checked_compared_and_loaded(own: App, admin: Any) -> Non
     assert admin.get(f"{PAGE}/idea-to-project/3.yaml").status_code == 404
 
 
+def test_an_event_shows_what_it_changed_as_people_read_it(own: App, admin: Any) -> None:
+    sheet = {"title": "Bänke am Markt", "idea": "Mehr Bänke.", "cities": ["dortmund"]}
+    number = own.engine.execute(Create(actor=RESIDENT, data=sheet), now=NOW).item.number
+    shown = admin.get(f"/verwaltung/protokoll/eintrag/item:{number}/2").text
+    assert "</span>Dortmund</dd>" in shown
+    assert shown.index("<dt>Titel</dt>") < shown.index("<dt>Was ist die Idee?</dt>"), "in the order of the form"
+
+
 def test_the_outbox_is_held_and_let_go(own: App, admin: Any) -> None:
     page = "/verwaltung/ausgang"
     sheet = {"title": "Bänke am Markt", "idea": "Mehr Bänke für alle."}
