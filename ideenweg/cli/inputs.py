@@ -6,17 +6,19 @@ import json
 import math
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import click
 from click.shell_completion import CompletionItem
 
 from workflow.errors import BadInput
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 STDIN = "-"
 SAID = {
@@ -140,6 +142,14 @@ def begins(moment: datetime | date, zone: ZoneInfo) -> datetime:
 def ends(moment: datetime | date, zone: ZoneInfo) -> datetime:
     """The aware moment meant, exclusive; of a day, the first of the next one."""
     return begins(moment if isinstance(moment, datetime) else moment + timedelta(days=1), zone)
+
+
+def narrowed(command: F) -> F:
+    """The options that narrow items down by a key, as every list of them has them."""
+    for name in ("funding", "provenance", "city", "field", "stage", "state"):
+        about = "A field of action." if name == "field" else None
+        command = click.option(f"--{name}", metavar="KEY", help=about)(command)
+    return command
 
 
 class OneOf(click.ParamType[str]):

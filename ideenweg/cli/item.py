@@ -14,6 +14,7 @@ from ideenweg.cli.changing import CHANGING
 from ideenweg.cli.comparing import alike, versions
 from ideenweg.cli.document import DOCUMENTS
 from ideenweg.cli.framework import Group
+from ideenweg.cli.inputs import narrowed
 from ideenweg.cli.output import emit, iso, line, table
 from ideenweg.cli.ranking import ranking
 from ideenweg.cli.session import Session, pass_session
@@ -40,12 +41,7 @@ for command in (*CHANGING, *DOCUMENTS, *ADVANCING, advance_all, ranking, agenda,
 
 @item.command("list")
 @click.option("--lifecycle", metavar="KEY")
-@click.option("--state", metavar="KEY")
-@click.option("--stage", metavar="KEY")
-@click.option("--field", metavar="KEY", help="A field of action.")
-@click.option("--city", metavar="KEY")
-@click.option("--provenance", metavar="KEY")
-@click.option("--funding", metavar="KEY")
+@narrowed
 @click.option(
     "--query", "text", metavar="TEXT", help="Each word of it begins a word of the title or of the public texts."
 )

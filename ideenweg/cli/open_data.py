@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from ideenweg.cli.framework import Command
+from ideenweg.cli.inputs import narrowed
 from ideenweg.cli.output import emit, line, progress
 from ideenweg.cli.session import Session, pass_session
 from workflow.errors import BadInput
@@ -20,12 +21,7 @@ FORMATS = ("json", "csv", "xlsx", TURTLE)
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--format", "format_", type=click.Choice(FORMATS), required=True)
 @click.option("--lifecycle", metavar="KEY", help="Absent: the one that new items take.")
-@click.option("--state", metavar="KEY")
-@click.option("--stage", metavar="KEY")
-@click.option("--field", metavar="KEY", help="A field of action.")
-@click.option("--city", metavar="KEY")
-@click.option("--provenance", metavar="KEY")
-@click.option("--funding", metavar="KEY")
+@narrowed
 @pass_session
 def portfolio(session: Session, /, file: Path, format_: str, **keys: str | None) -> None:
     """Write what everybody may see of the released items to the new file FILE, one row an item.
@@ -56,10 +52,10 @@ def portfolio(session: Session, /, file: Path, format_: str, **keys: str | None)
         check_filters(keys, stored, app)
         lifecycle, base_url = stored[keys["lifecycle"]], app.outgoing.base_url
         if format_ == TURTLE:
-            if narrowed := [name for name, value in keys.items() if value and name != "lifecycle"]:
+            if asked_for := [name for name, value in keys.items() if value and name != "lifecycle"]:
                 raise BadInput(
-                    f"The catalogue describes the whole portfolio; --{narrowed[0]} does not go with it.",
-                    f"--{narrowed[0]}",
+                    f"The catalogue describes the whole portfolio; --{asked_for[0]} does not go with it.",
+                    f"--{asked_for[0]}",
                     remedy="Leave it out, or choose another format.",
                 )
             with new_file(file) as part:
