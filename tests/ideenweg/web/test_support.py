@@ -58,7 +58,9 @@ def test_an_account_supports_at_once_and_once(app: App, browsing: Callable[..., 
     number = released(app)
     browser = browsing(app, OTHER, NOW)
     address = f"/ideen/{number}"
-    assert "0 Personen unterstützen" in browser.get(address).text
+    shown = browser.get(address).text
+    assert "0 Personen unterstützen" in shown
+    assert 'href="#support">Unterstützen</a>' in shown, "named among the parts of the page"
     for said in ("ist gezählt", "schon"):
         browser.send_form(f"{address}/unterstuetzen", {}, on="/konto")
         assert said in browser.get(address).text
