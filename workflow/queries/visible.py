@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Connection, and_, literal, or_, select, tr
 
 from states.lifecycle import Lifecycle, Scope
 from states.programme import Programme
+from states.snapshot import Grant
 from workflow.models import assignment, deputy, item, item_facet
 from workflow.queries.people import GrantLine, grants_of
 from workflow.queries.roles import newest
@@ -40,6 +41,14 @@ def to_person(connection: Connection, rules: Rules, person: str, today: date) ->
     return or_(*ways)
 
 
+def of_kind(programme: Programme, lifecycle: Lifecycle, person: str, held: Iterable[Grant]) -> ColumnElement[bool]:
+    """What `to_person` lets through of one lifecycle for somebody whose grants of the day are known already."""
+    held = list(held)
+    if not lifecycle.roles or any(one.scope is None for one in held):
+        return true()
+    return or_(item.c.released, _given(person, None), *_reached(programme, [lifecycle], held))
+
+
 def hides(connection: Connection, seen: ColumnElement[bool], number: str) -> bool:
     """Whether there is an item of that number which `seen`, a condition of `to_person`, does not let through."""
     return connection.execute(select(item.c.number).where(item.c.number == number, ~seen)).first() is not None
@@ -52,7 +61,7 @@ def _given(person: str, only: str | None) -> ColumnElement[bool]:
 
 
 def _reached(
-    programme: Programme, lifecycles: Iterable[Lifecycle], held: Iterable[GrantLine]
+    programme: Programme, lifecycles: Iterable[Lifecycle], held: Iterable[GrantLine | Grant]
 ) -> Iterator[ColumnElement[bool]]:
     """A condition for each grant: the items that `states.roles.reaches` says it counts for."""
     for one in held:
@@ -65,7 +74,9 @@ def _reached(
                 yield from _unit(programme, lifecycles, one)
 
 
-def _unit(programme: Programme, lifecycles: Iterable[Lifecycle], held: GrantLine) -> Iterator[ColumnElement[bool]]:
+def _unit(
+    programme: Programme, lifecycles: Iterable[Lifecycle], held: GrantLine | Grant
+) -> Iterator[ColumnElement[bool]]:
     """Where the role is given on items, those given to somebody of the unit; elsewhere those that concern it."""
     given = [one.key for one in lifecycles if held.role in one.roles and one.roles[held.role].assign]
     colleague = _some(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from ideenweg.web.pages.work.opened import Opened
-from states.roles import barred
+from states.roles import barred, grants_in
 from workflow.queries import visible
 from workflow.queries.alike import alike
 from workflow.words import texts_of
@@ -28,7 +28,8 @@ def likes(opened: Opened, connection: Connection) -> list[Like]:
         return []
     sheet = opened.lifecycle.records[opened.lifecycle.sheet or "sheet"]
     data = next((one.data for one in opened.detail.records if one.kind == sheet.key), {})
-    within = visible.to_person(connection, opened.site.workflow.rules, opened.snapshot.actor.id, opened.today)
+    grants = grants_in(opened.lifecycle, opened.snapshot, opened.lifecycle.roles)
+    within = visible.of_kind(opened.detail.programme, opened.lifecycle, opened.acting, grants)
     found = alike(connection, opened.lifecycle.key, texts_of(sheet, data), within=within, but=opened.number)
     linked = {one.number for one in opened.detail.ties}
     return [
