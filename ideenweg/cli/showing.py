@@ -43,6 +43,7 @@ def as_document(detail: Detail, session: Session, now: datetime) -> dict[str, An
             {"role": role, "people": [_person(detail, one) for one in people if one in detail.names]}
             for role, people in detail.turn
         ],
+        "shares": [{"record": one.kind.key, "done": one.done, "of": one.of} for one in detail.shares],
         "deadlines": [_clock(one, detail, now) for one in detail.clocks],
         "transitions": [_step(one, session) for one in detail.steps],
         "records": [_record(one, detail) for one in detail.records],
@@ -80,6 +81,9 @@ def as_text(detail: Detail, session: Session, now: datetime) -> None:
     for role, people in detail.turn:
         who = ", ".join(detail.names[one][0] for one in people if one in detail.names)
         _pair(session.say("Am Zug", "Turn"), lifecycle.roles[role].label[session.locale], who)
+    for share in detail.shares:
+        done = session.say(f"{share.done} von {share.of} erledigt", f"{share.done} of {share.of} done")
+        _pair(share.kind.label[session.locale], done)
     for clock in detail.clocks:
         _pair(session.say("Frist", "Due"), *_due(clock, session, now))
     cities = [

@@ -18,7 +18,9 @@ from states.lifecycle import ANYONE, DeadlineRule, Fire, Lifecycle, Transition
 from states.programme import Programme
 from states.reading import readable, reader_of
 from states.roles import reaches
+from states.shares import Share, shares
 from states.snapshot import AssignmentFact, Grant, RecordFact, Request, Snapshot, local_day
+from states.tasks import tasks
 from workflow.errors import NotFound
 from workflow.events import moment
 from workflow.facts import ItemRow
@@ -107,6 +109,14 @@ class Detail:
     history: tuple[Past, ...]
     names: Mapping[str, tuple[str, str]]
     late: frozenset[tuple[str, str, int]] = frozenset()  # kind, key and visit of records handed in after their deadline
+
+    @property
+    def shares(self) -> tuple[Share, ...]:
+        """How far each kind of record is that several still owe, for those who work on the item."""
+        if not self.view.works:
+            return ()
+        running = {(one.rule, one.key): one.due for one in self.clocks if one.status == "running" and one.due}
+        return shares(self.lifecycle, self.snapshot, tasks(self.lifecycle, self.snapshot, running))
 
 
 def find(

@@ -208,6 +208,14 @@ class Comments(Document):
     comments: list[Comment]
 
 
+class Share(Document):
+    """A kind of record of which several offices, bodies or cities write one each: two of four have co-signed."""
+
+    record: str = Field(examples=["cosignature"])
+    done: int = Field(examples=[2])
+    of: int = Field(examples=[4])
+
+
 class Item(ItemBrief):
     """An item with everything that the caller may see. What takes a token is null without one."""
 
@@ -215,6 +223,7 @@ class Item(ItemBrief):
     records: list[RecordDocument]
     links: list[LinkDocument]
     turn: list[Turn] | None = Field(description="Whose turn it is.")
+    shares: list[Share] | None = Field(description="What several have to write, and how far it is.")
     deadlines: list[Clock] | None
     people: list[Assigned] | None
 

@@ -77,6 +77,7 @@ def item(detail: Detail, caller: Caller) -> documents.Item:
             documents.Turn(role=role, people=[person(detail, one) for one in people if one in detail.names])
             for role, people in detail.turn
         ],
+        shares=[documents.Share(record=one.kind.key, done=one.done, of=one.of) for one in detail.shares],
         deadlines=clocks(detail, caller),
         people=assigned(detail),
     )
@@ -102,6 +103,7 @@ def public_item(found: PublicItem, caller: Caller) -> documents.Item:
         records=[public_record(one, found.lifecycle, caller) for one in found.records],
         links=[link(one) for one in found.relations],
         turn=None,
+        shares=None,
         deadlines=None,
         people=None,
     )

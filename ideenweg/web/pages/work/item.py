@@ -34,7 +34,6 @@ from ideenweg.web.visitor import visitor_of
 from ideenweg.web.way import way
 from states.lifecycle import ANYONE, Lifecycle, Text
 from states.roles import barred
-from states.shares import shares
 from workflow import reminders
 from workflow.errors import NotFound
 from workflow.queries.detail import Clock, Tie
@@ -91,7 +90,7 @@ def shown(request: Request) -> HTMLResponse | None:
             state=opened.lifecycle.states[detail.item.state],
             way=way(opened.lifecycle, detail.item.state, (one.target for one in detail.history)),
             duties=turn.duties(opened, tasks),
-            shares=shares(opened.lifecycle, opened.snapshot, tasks),
+            shares=detail.shares,
             clocks=[_clock(opened, one) for one in detail.clocks],
             next=next_step,
             ahead=[one for one in onward if one.lacks],

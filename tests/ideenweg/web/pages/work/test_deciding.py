@@ -203,8 +203,11 @@ def test_a_review_after_the_deadline_is_accepted_and_marked(app: App, browser: C
     token = app.database.attempt(lambda connection: tokens.issue(connection, COORDINATOR, [tokens.Scope.READ], NOW))[0]
     address, headers = f"/api/v1/items/{number}/records/review", {"Authorization": f"Bearer {token}"}
     assert [one["late"] for one in coordinator.get(address, headers=headers).json()["records"]] == [True]
+    shares = coordinator.get(f"/api/v1/items/{number}", headers=headers).json()["shares"]
+    assert {"record": "cosignature", "done": 0, "of": 2} in shares
     with app.database.reading() as connection:
         seen = find(connection, app.rules, number, None, NOW)
+    assert as_document(seen, Session({}), NOW)["shares"] == shares
     assert [one["late"] for one in as_document(seen, Session({}), NOW)["records"] if one["kind"] == "review"] == [True]
     early = idea(app, "Rechtzeitig")
     do(app, Correct(item=early, to="shortlisted", reason="Altbestand", actor=ADMINISTRATOR))
