@@ -1,32 +1,28 @@
 """What open data there is, as a catalogue that data portals read: DCAT-AP.de 3.0 in Turtle (W3C RDF 1.1 Turtle).
 
 One catalogue with one dataset, the portfolio, in three distributions: the CSV and JSON files, and the API's list. All
-that the profile demands is there, and what it recommends as far as the programme's file says it. The few forms of
-Turtle that this takes – addresses and quoted text – are written here, without a library.
+that the profile demands is there, and what it recommends as far as the programme's file says it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote
 
+from rdflib import DCAT, DCTERMS, FOAF, RDF, Graph, Literal, Namespace, URIRef
+from rdflib.term import Node
 from sqlalchemy import Connection
 
 from states.lifecycle import Lifecycle, Text
 from states.programme import Office, Programme
 from workflow.queries import public
 
-PREFIXES = {
-    "dcat": "http://www.w3.org/ns/dcat#",
-    "dcatap": "http://data.europa.eu/r5r/",
-    "dcatde": "http://dcat-ap.de/def/dcatde/",
-    "dcterms": "http://purl.org/dc/terms/",
-    "foaf": "http://xmlns.com/foaf/0.1/",
-    "vcard": "http://www.w3.org/2006/vcard/ns#",
-    "xsd": "http://www.w3.org/2001/XMLSchema#",
-}
+DCATAP = Namespace("http://data.europa.eu/r5r/")
+DCATDE = Namespace("http://dcat-ap.de/def/dcatde/")
+VCARD = Namespace("http://www.w3.org/2006/vcard/ns#")
+PREFIXES = {"dcat": DCAT, "dcatap": DCATAP, "dcatde": DCATDE, "dcterms": DCTERMS, "foaf": FOAF, "vcard": VCARD}
 
 EUROPE = "http://publications.europa.eu/resource/authority"
 GERMANY = "http://dcat-ap.de/def"
@@ -46,8 +42,8 @@ ABOUT = Text(
 OFFERED = Text("Offene Daten", "Open data")
 API = Text("Schnittstelle für Programme", "Interface for programs")
 
-Property = tuple[str, Sequence[str]]
-"""A predicate and its objects, each as Turtle; one without objects says nothing."""
+Property = tuple[URIRef, Sequence[Node]]
+"""A predicate and its objects; one without objects says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,30 +82,36 @@ class Catalog:
 
     def turtle(self) -> str:
         """The catalogue in Turtle."""
-        prefixes = (f"@prefix {name}: <{address}> .\n" for name, address in PREFIXES.items())
-        return "".join(prefixes) + "".join(turtle(subject, said) for subject, said in self._subjects())
+        graph = Graph(bind_namespaces="none")
+        for prefix, names in PREFIXES.items():
+            graph.bind(prefix, names)
+        for subject, properties in self._subjects():
+            for predicate, objects in properties:
+                for one in objects:
+                    graph.add((subject, predicate, one))
+        return graph.serialize(format="turtle")
 
-    def _subjects(self) -> Iterator[tuple[str, list[Property]]]:
+    def _subjects(self) -> Iterator[tuple[URIRef, list[Property]]]:
         yield (
             iri(f"{self.home}/catalog.ttl"),
             [
-                ("a", ["dcat:Catalog"]),
-                ("dcterms:title", texts(OFFERED, self.programme.label)),
-                ("dcterms:description", texts(ABOUT)),
+                (RDF.type, [DCAT.Catalog]),
+                (DCTERMS.title, texts(OFFERED, self.programme.label)),
+                (DCTERMS.description, texts(ABOUT)),
                 *self._common(),
-                ("dcterms:license", [iri(LICENCE)]),
-                ("foaf:homepage", [iri(f"{self.home}/")]),
-                ("dcat:themeTaxonomy", [iri(f"{EUROPE}/data-theme")]),
-                ("dcat:dataset", [self._part("portfolio")]),
-                ("dcat:service", [self._part("api")]),
+                (DCTERMS.license, [iri(LICENCE)]),
+                (FOAF.homepage, [iri(f"{self.home}/")]),
+                (DCAT.themeTaxonomy, [iri(f"{EUROPE}/data-theme")]),
+                (DCAT.dataset, [self._part("portfolio")]),
+                (DCAT.service, [self._part("api")]),
             ],
         )
         yield (
             self._part("publisher"),
             [
-                ("a", ["foaf:Agent"]),
-                ("foaf:name", texts(self.programme.label)),
-                ("dcterms:type", [iri("http://purl.org/adms/publishertype/LocalAuthority")]),
+                (RDF.type, [FOAF.Agent]),
+                (FOAF.name, texts(self.programme.label)),
+                (DCTERMS.type, [iri("http://purl.org/adms/publishertype/LocalAuthority")]),
             ],
         )
         yield self._part("portfolio"), self._dataset()
@@ -118,12 +120,12 @@ class Catalog:
         yield (
             self._part("api"),
             [
-                ("a", ["dcat:DataService"]),
-                ("dcterms:title", texts(API, self.programme.label)),
-                ("dcterms:publisher", [self._part("publisher")]),
-                ("dcat:endpointURL", [iri(f"{self.home}/api/v1")]),
-                ("dcat:endpointDescription", [iri(f"{self.home}/api/v1/openapi.json")]),
-                ("dcat:servesDataset", [self._part("portfolio")]),
+                (RDF.type, [DCAT.DataService]),
+                (DCTERMS.title, texts(API, self.programme.label)),
+                (DCTERMS.publisher, [self._part("publisher")]),
+                (DCAT.endpointURL, [iri(f"{self.home}/api/v1")]),
+                (DCAT.endpointDescription, [iri(f"{self.home}/api/v1/openapi.json")]),
+                (DCAT.servesDataset, [self._part("portfolio")]),
                 AVAILABLE,
             ],
         )
@@ -131,43 +133,43 @@ class Catalog:
             yield (
                 self._part(f"contact-{office.key}"),
                 [
-                    ("a", ["vcard:Kind"]),
-                    ("vcard:fn", [literal(office.label.de)]),  # one alone, as the profile has it
-                    ("vcard:hasEmail", [iri(f"mailto:{office.email}")]),
+                    (RDF.type, [VCARD.Kind]),
+                    (VCARD.fn, [Literal(office.label.de)]),  # one alone, as the profile has it
+                    (VCARD.hasEmail, [iri(f"mailto:{office.email}")]),
                 ],
             )
 
     def _dataset(self) -> list[Property]:
         return [
-            ("a", ["dcat:Dataset"]),
-            ("dcterms:title", texts(TITLE, self.programme.label)),
-            ("dcterms:description", texts(ABOUT)),
+            (RDF.type, [DCAT.Dataset]),
+            (DCTERMS.title, texts(TITLE, self.programme.label)),
+            (DCTERMS.description, texts(ABOUT)),
             *self._common(),
-            ("dcterms:identifier", [literal(f"{self.home}/catalog.ttl#portfolio")]),
-            ("dcatde:contributorID", [iri(self.programme.contributor)] if self.programme.contributor else []),
-            ("dcatde:politicalGeocodingLevelURI", [iri(f"{GERMANY}/politicalGeocoding/Level/municipality")]),
-            ("dcatde:politicalGeocodingURI", self._places()),
-            ("dcat:keyword", [text for one in self.programme.fields.values() for text in texts(one.label)]),
-            ("dcat:theme", [europe("data-theme", one) for one in THEMES]),
-            ("dcat:contactPoint", [self._part(f"contact-{office.key}") for office in self._offices()]),
-            ("dcat:landingPage", [iri(f"{self.home}/ideen")]),
-            ("dcterms:accessRights", [europe("access-right", "PUBLIC")]),
-            ("dcterms:accrualPeriodicity", [europe("frequency", "CONT")]),
-            ("dcat:distribution", [self._part(one.name) for one in OFFERS]),
+            (DCTERMS.identifier, [Literal(f"{self.home}/catalog.ttl#portfolio")]),
+            (DCATDE.contributorID, [iri(self.programme.contributor)] if self.programme.contributor else []),
+            (DCATDE.politicalGeocodingLevelURI, [iri(f"{GERMANY}/politicalGeocoding/Level/municipality")]),
+            (DCATDE.politicalGeocodingURI, self._places()),
+            (DCAT.keyword, [text for one in self.programme.fields.values() for text in texts(one.label)]),
+            (DCAT.theme, [europe("data-theme", one) for one in THEMES]),
+            (DCAT.contactPoint, [self._part(f"contact-{office.key}") for office in self._offices()]),
+            (DCAT.landingPage, [iri(f"{self.home}/ideen")]),
+            (DCTERMS.accessRights, [europe("access-right", "PUBLIC")]),
+            (DCTERMS.accrualPeriodicity, [europe("frequency", "CONT")]),
+            (DCAT.distribution, [self._part(one.name) for one in OFFERS]),
         ]
 
     def _distribution(self, one: Offer) -> list[Property]:
         address = iri(f"{self.home}{one.path.format(lifecycle=quote(self.lifecycle))}")
         return [
-            ("a", ["dcat:Distribution"]),
-            ("dcterms:title", texts(one.title)),
-            ("dcat:accessURL", [address]),
-            ("dcat:downloadURL", [address]) if one.file else ("dcat:accessService", [self._part("api")]),
-            ("dcterms:license", [iri(LICENCE)]),
-            ("dcatde:licenseAttributionByText", [literal(self.programme.label.de)]),
-            ("dcterms:format", [europe("file-type", one.file_type)]),
-            ("dcat:mediaType", [iri(f"https://www.iana.org/assignments/media-types/{one.media_type}")]),
-            ("dcterms:language", [europe("language", LANGUAGES[locale]) for locale in one.languages]),
+            (RDF.type, [DCAT.Distribution]),
+            (DCTERMS.title, texts(one.title)),
+            (DCAT.accessURL, [address]),
+            (DCAT.downloadURL, [address]) if one.file else (DCAT.accessService, [self._part("api")]),
+            (DCTERMS.license, [iri(LICENCE)]),
+            (DCATDE.licenseAttributionByText, [Literal(self.programme.label.de)]),
+            (DCTERMS.format, [europe("file-type", one.file_type)]),
+            (DCAT.mediaType, [iri(f"https://www.iana.org/assignments/media-types/{one.media_type}")]),
+            (DCTERMS.language, [europe("language", LANGUAGES[locale]) for locale in one.languages]),
             self._changed(),
             AVAILABLE,
         ]
@@ -175,17 +177,17 @@ class Catalog:
     def _common(self) -> list[Property]:
         """What catalogue and dataset say alike."""
         return [
-            ("dcterms:publisher", [self._part("publisher")]),
-            ("dcterms:language", [europe("language", code) for code in LANGUAGES.values()]),
+            (DCTERMS.publisher, [self._part("publisher")]),
+            (DCTERMS.language, [europe("language", code) for code in LANGUAGES.values()]),
             self._changed(),
-            ("dcterms:spatial", self._places()),
+            (DCTERMS.spatial, self._places()),
             AVAILABLE,
         ]
 
     def _changed(self) -> Property:
-        return "dcterms:modified", [f'"{self.modified.isoformat()}"^^xsd:dateTime'] if self.modified else []
+        return DCTERMS.modified, [Literal(self.modified)] if self.modified else []
 
-    def _places(self) -> list[str]:
+    def _places(self) -> list[Node]:
         keys = (one.municipality for one in self.programme.cities.values())
         return [iri(f"{GERMANY}/politicalGeocoding/municipalityKey/{key}") for key in keys if key]
 
@@ -194,7 +196,7 @@ class Catalog:
         asked = {city.office for city in self.programme.cities.values()}
         return [one for key, one in self.programme.offices.items() if key in asked and one.email]
 
-    def _part(self, name: str) -> str:
+    def _part(self, name: str) -> URIRef:
         return iri(f"{self.home}/catalog.ttl#{name}")
 
 
@@ -207,33 +209,20 @@ def catalog_of(connection: Connection, programme: Programme, lifecycle: Lifecycl
     return Catalog(programme, lifecycle.key, base_url.rstrip("/"), latest[0].at if latest else None).turtle()
 
 
-def turtle(subject: str, properties: Iterable[Property]) -> str:
-    """All that is said of one subject."""
-    said = (f"    {predicate} {', '.join(objects)} ;\n" for predicate, objects in properties if objects)
-    return f"\n{subject}\n{''.join(said)}.\n"
+def iri(address: str) -> URIRef:
+    """An address; what may not stand in one is percent-encoded (RFC 3986 §2.1)."""
+    return URIRef(quote(address, safe="%/:=&?~#+!$,;'@()*[]"))
 
 
-def iri(address: str) -> str:
-    """An address (Turtle §6.4: IRIREF); what may not stand in one is percent-encoded (RFC 3986 §2.1)."""
-    return "<" + quote(address, safe="%/:=&?~#+!$,;'@()*[]") + ">"
-
-
-def literal(text: str, locale: str = "") -> str:
-    """A text in quotes (Turtle §6.4: STRING_LITERAL_QUOTE), with its language."""
-    for mark, written in (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n"), ("\r", "\\r")):
-        text = text.replace(mark, written)
-    return f'"{text}"@{locale}' if locale else f'"{text}"'
-
-
-def texts(*parts: Text) -> list[str]:
+def texts(*parts: Text) -> list[Node]:
     """The texts in each language, one behind the other."""
-    return [literal(": ".join(filter(None, (one[locale] for one in parts))), locale) for locale in LANGUAGES]
+    return [Literal(": ".join(filter(None, (one[locale] for one in parts))), locale) for locale in LANGUAGES]
 
 
-def europe(vocabulary: str, code: str) -> str:
+def europe(vocabulary: str, code: str) -> URIRef:
     """An entry of a vocabulary of the European Union's publications office."""
     return iri(f"{EUROPE}/{vocabulary}/{code}")
 
 
-AVAILABLE: Property = ("dcatap:availability", [europe("planned-availability", "AVAILABLE")])
+AVAILABLE: Property = (DCATAP.availability, [europe("planned-availability", "AVAILABLE")])
 """That it is planned to stay for some years."""
