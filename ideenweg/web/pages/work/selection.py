@@ -42,10 +42,11 @@ class Round:
 
 @dataclass(frozen=True, slots=True)
 class WhatIf:
-    """Weights and money that were typed instead of those given; `errors`: name of a field -> what is wrong with it."""
+    """Weights and money instead of those given. typed: name of a field -> what stands in it; errors: what is wrong."""
 
     weights: Mapping[str, float]
     budget: Mapping[str, float]
+    typed: Mapping[str, str]
     errors: Mapping[str, str]
 
     @property
@@ -124,17 +125,19 @@ def _chosen(asked: str | None, rounds: list[Round]) -> str | None:
 def _what_if(query: QueryParams, locale: str, no_number: str) -> WhatIf:
     weights: dict[str, float] = {}
     budget: dict[str, float] = {}
+    kept: dict[str, str] = {}
     errors: dict[str, str] = {}
     for name, typed in query.items():
         target = weights if name.startswith(WEIGHT) else budget if name.startswith(BUDGET) else None
         if target is None or not typed.strip():
             continue
+        kept[name] = typed
         value = number(typed, locale)
         if isinstance(value, (int, float)) and 0 <= value < 1e12:
             target[name[2:]] = float(value)
         else:
             errors[name] = no_number
-    return WhatIf(weights, budget, errors)
+    return WhatIf(weights, budget, kept, errors)
 
 
 ROUTES = (get("/auswahl", page, Who.STAFF),)

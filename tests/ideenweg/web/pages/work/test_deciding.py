@@ -39,8 +39,14 @@ ROLES = {
 
 
 @pytest.fixture
-def app(database_url: str) -> Iterator[App]:
+def app(database_url: str, furnish: Callable[..., None]) -> Iterator[App]:
+    furnish(database_url, "deciding", furnished)
     with open_workflow(database_url) as app:
+        yield app
+
+
+def furnished(url: str) -> None:
+    with open_workflow(url) as app:
         lifecycles = [app.load(file, now=NOW)[0] for file in sorted(SHIPPED.glob("lifecycles/*.yaml"))]
         roles = {role.key: role for lifecycle in lifecycles for role in lifecycle.roles.values()}
         origin = Origin("operator", "cli")
@@ -52,7 +58,6 @@ def app(database_url: str) -> Iterator[App]:
                         connection, email, roles[granted[0]], granted[1], app.rules.programme, origin, NOW,
                         valid_from=date(2020, 1, 1),
                     )  # fmt: skip
-        yield app
 
 
 @pytest.fixture
@@ -161,7 +166,8 @@ def test_the_ranking_shows_every_part_and_tries_other_weights(app: App, browser:
     assert "× 3,5" in tried.text
     wrong = coordinator.get("/auswahl", params={"runde": number, "w.social": "viel"})
     assert wrong.status_code == 422
-    assert "Bitte eine Zahl ab 0" in wrong.text
+    assert ">Sozialer Zusammenhalt: Bitte eine Zahl ab 0" in wrong.text
+    assert 'value="viel"' in wrong.text
     assert "berechtigt" in browser(OFFICE).get("/auswahl").text
 
 

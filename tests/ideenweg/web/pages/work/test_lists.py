@@ -74,6 +74,8 @@ def test_each_role_finds_its_own_tasks(signed_in: Callable[[str], Any]) -> None:
 def test_who_has_nothing_to_do_is_told(signed_in: Callable[[str], Any]) -> None:
     page = signed_in("amtsleitung@dortmund.example").get("/aufgaben?view=mine").text
     assert "Ihnen ist nichts zugewiesen." in page
+    assert "/aufgaben?view=office" in page
+    assert "/aufgaben?view=office" not in signed_in("einreichung@dortmund.example").get("/aufgaben").text
 
 
 def test_the_board_shows_stages_with_their_states_and_what_is_late_first(signed_in: Callable[[str], Any]) -> None:
