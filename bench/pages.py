@@ -183,13 +183,14 @@ def fill(app: App, number: int) -> None:
             connection.execute(text("VACUUM ANALYZE"))
 
 
-# A copy's number and ordinal, what it is a copy of, by how many days its dates are moved, and whose cities and fields
-# it has: else all ideas of a city and field would be in one state, and every other be searched for them in vain.
+# A copy's number and ordinal, what it is a copy of, by how many days its deadlines are moved, how many days ago it went
+# its way, and whose cities and fields it has. These are drawn apart: else all ideas of a city and field would be in one
+# state, and every other be searched for them in vain.
 _COPY = """
 CREATE TEMPORARY TABLE copies AS
 SELECT '2027-' || CASE WHEN n < 10000 THEN substr(CAST(10000 + n AS TEXT), 2) ELSE CAST(n AS TEXT) END AS number,
-    20270000000 + n AS ordinal, template, origin, described, n % 90 - 20 AS days
-FROM {numbers} JOIN pick ON place = n % 997
+    20270000000 + n AS ordinal, own.template, own.origin, other.described, n % 90 - 20 AS days, n % 1000 AS ago
+FROM {numbers} JOIN pick AS own ON own.place = n % 997 JOIN pick AS other ON other.place = n % 991
 """
 _COPIES = {
     "sqlite": _COPY.format(
@@ -198,14 +199,14 @@ _COPIES = {
     "postgresql": _COPY.format(numbers="generate_series(1, :most) AS s(n)"),
 }
 _DAY = {
-    "sqlite": "date(substr({column}, 1, 10), c.days || ' days')",
-    "postgresql": "CAST(CAST(substr({column}, 1, 10) AS DATE) + c.days AS TEXT)",
+    "sqlite": "date(substr({column}, 1, 10), ({days}) || ' days')",
+    "postgresql": "CAST(CAST(substr({column}, 1, 10) AS DATE) + ({days}) AS TEXT)",
 }
 
 
 def _copied(table: Table, dialect: str) -> str:
     """INSERT … SELECT of the rows of every copy."""
-    day = _DAY[dialect].format(column="o.local_date")
+    day = _DAY[dialect].format(column="o.local_date", days="c.days")
     whose = next(name for name in ("stream", "item", "number", "ordinal") if name in table.c)
     origin = {"stream": "'item:' || c.template", "ordinal": "c.origin"}.get(whose, "c.template")
     origin = "c.described" if table.name == "item_facet" else origin
@@ -214,7 +215,7 @@ def _copied(table: Table, dialect: str) -> str:
         # By the day, as clocks are set: a day ends at its midnight.
         "due_at": f"coalesce({day} || substr(o.due_at, 11), o.due_at)",
         # Else the newest hundred thousands were copies of one event.
-        "recorded_at": f"{_DAY[dialect].format(column='o.recorded_at')} || substr(o.recorded_at, 11)",
+        "recorded_at": f"{_DAY[dialect].format(column='o.recorded_at', days='-c.ago')} || substr(o.recorded_at, 11)",
         whose: "'item:' || c.number" if whose == "stream" else "c.number",
         "ordinal": "c.ordinal",
     }

@@ -25,8 +25,6 @@ deadline = Table(
         "ix_deadline_due",  # in the order of their list, of which a day's first few are read
         "due_at",
         "item",
-        "rule",
-        "key",
         sqlite_where=text("status = 'running'"),
         postgresql_where=text("status = 'running'"),
     ),
@@ -34,6 +32,7 @@ deadline = Table(
         "ix_deadline_rule",
         "rule",
         "due_at",
+        "item",
         sqlite_where=text("status = 'running'"),
         postgresql_where=text("status = 'running'"),
     ),

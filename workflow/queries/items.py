@@ -255,8 +255,16 @@ def _facet(facet: str, value: str) -> Way:
     leads = select(item_facet.c.ordinal).where(item_facet.c.facet == facet, item_facet.c.value == value)
     held = item_facet.alias("held")
     # By the ordinal: index and item then need not be read beyond their indexes.
-    holds = exists().where(held.c.facet == facet, held.c.value == value, held.c.ordinal == item.c.ordinal)
+    holds = looked_up(held.c.facet == facet, held.c.value == value, held.c.ordinal == item.c.ordinal)
     return Way(leads, holds, ordered=True)
+
+
+def looked_up(*holds: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether there is a row for the item of the query that this stands in, whatever else that query joins.
+
+    No EXISTS, of which PostgreSQL may make a join: it would rather collect all items of a city than look a few up.
+    """
+    return select(literal(1)).where(*holds).limit(1).correlate(item).scalar_subquery().is_not(None)
 
 
 def _word(word: str) -> Way:

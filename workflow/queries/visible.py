@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from sqlalchemy import ColumnElement, Connection, and_, literal, or_, select, true
+from sqlalchemy import ColumnElement, Connection, and_, or_, select, true
 
 from states.lifecycle import Lifecycle, Scope
 from states.programme import Programme
 from states.snapshot import Grant
 from workflow.models import assignment, deputy, item, item_facet
+from workflow.queries.items import looked_up
 from workflow.queries.people import GrantLine, grants_of
 from workflow.queries.roles import newest
 from workflow.rules import Rules
@@ -57,7 +58,7 @@ def hides(connection: Connection, seen: ColumnElement[bool], number: str) -> boo
 def _given(person: str, only: str | None) -> ColumnElement[bool]:
     """The items on which the person has a role (`only`: that one)."""
     theirs = and_(assignment.c.item == item.c.number, assignment.c.person == person, assignment.c.ended_seq.is_(None))
-    return _some(theirs if only is None else and_(theirs, assignment.c.role == only))
+    return looked_up(theirs if only is None else and_(theirs, assignment.c.role == only))
 
 
 def _reached(
@@ -79,7 +80,7 @@ def _unit(
 ) -> Iterator[ColumnElement[bool]]:
     """Where the role is given on items, those given to somebody of the unit; elsewhere those that concern it."""
     given = [one.key for one in lifecycles if held.role in one.roles and one.roles[held.role].assign]
-    colleague = _some(
+    colleague = looked_up(
         assignment.c.item == item.c.number,
         assignment.c.role == held.role,
         assignment.c.unit == held.scope,
@@ -95,18 +96,10 @@ def _concerns(programme: Programme, city: str | None) -> ColumnElement[bool]:
     """The items of that city, and those that name none of the programme's; None: all."""
     if city is None:
         return true()
-    named = _some(
+    named = looked_up(
         item_facet.c.item == item.c.number,
         item_facet.c.facet == "cities",
         item_facet.c.value.in_(list(programme.cities)),
     )
-    own = _some(item_facet.c.item == item.c.number, item_facet.c.facet == "cities", item_facet.c.value == city)
+    own = looked_up(item_facet.c.item == item.c.number, item_facet.c.facet == "cities", item_facet.c.value == city)
     return or_(own, ~named)
-
-
-def _some(*holds: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Whether there is a row for the item of the query that this stands in, whatever else that query joins.
-
-    No EXISTS: where one of several is enough, PostgreSQL would rather collect all items of a city than look one up.
-    """
-    return select(literal(1)).where(*holds).limit(1).correlate(item).scalar_subquery().is_not(None)

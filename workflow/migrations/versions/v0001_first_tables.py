@@ -411,8 +411,8 @@ def upgrade() -> None:
         ForeignKeyConstraint(["item"], ["item.number"], name="fk_deadline_item"),
         sqlite_with_rowid=False,
     )
-    index("ix_deadline_due", "deadline", "due_at", "item", "rule", "key", where="status = 'running'")
-    index("ix_deadline_rule", "deadline", "rule", "due_at", where="status = 'running'")
+    index("ix_deadline_due", "deadline", "due_at", "item", where="status = 'running'")
+    index("ix_deadline_rule", "deadline", "rule", "due_at", "item", where="status = 'running'")
     op.create_table(
         "due_step",
         must("item"),
