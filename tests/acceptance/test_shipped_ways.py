@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -90,8 +90,14 @@ class Story:
 
 
 @pytest.fixture
-def story(database_url: str) -> Iterator[Story]:
+def story(database_url: str, furnish: Callable[..., None]) -> Iterator[Story]:
+    furnish(database_url, "story", furnished)
     with open_workflow(database_url) as app:
+        yield Story(app)
+
+
+def furnished(url: str) -> None:
+    with open_workflow(url) as app:
         lifecycles = [app.load(file, now=START)[0] for file in sorted(SHIPPED.glob("*.yaml"))]
         roles = {role.key: role for lifecycle in lifecycles for role in lifecycle.roles.values()}
         origin = Origin("operator", "cli")
@@ -103,7 +109,6 @@ def story(database_url: str) -> Iterator[Story]:
                         connection, email, roles[role], scope, app.rules.programme, origin, START,
                         valid_from=date(2026, 1, 1),
                     )  # fmt: skip
-        yield Story(app)
 
 
 def open_round(story: Story) -> str:

@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -33,8 +33,14 @@ COORDINATOR, RESIDENT = "koordination@dortmund.example", "buergerin@dortmund.exa
 
 
 @pytest.fixture
-def app(database_url: str) -> Iterator[App]:
+def app(database_url: str, furnish: Callable[..., None]) -> Iterator[App]:
+    furnish(database_url, "transfer", furnished)
     with open_workflow(database_url) as app:
+        yield app
+
+
+def furnished(url: str) -> None:
+    with open_workflow(url) as app:
         lifecycle = app.load(ROOT / "config" / "lifecycles" / "idea-to-project.yaml", now=NOW)[0]
         with app.database.writing() as connection:
             origin = Origin("operator", "cli")
@@ -43,7 +49,6 @@ def app(database_url: str) -> Iterator[App]:
                 connection, COORDINATOR, lifecycle.roles["coordinator"], "dortmund", app.rules.programme, origin, NOW,
                 valid_from=date(2020, 1, 1),
             )  # fmt: skip
-        yield app
 
 
 @pytest.fixture

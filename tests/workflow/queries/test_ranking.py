@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -34,8 +34,14 @@ KNOCK_OUTS = dict.fromkeys(("lawful", "feasible", "affordable", "maintainable"),
 
 
 @pytest.fixture
-def app(database_url: str) -> Iterator[App]:
+def app(database_url: str, furnish: Callable[..., None]) -> Iterator[App]:
+    furnish(database_url, "ranking", furnished)
     with open_workflow(database_url) as app:
+        yield app
+
+
+def furnished(url: str) -> None:
+    with open_workflow(url) as app:
         for name in ("idea-to-project", "selection-round"):
             app.load(SHIPPED / f"{name}.yaml", now=NOW)
         role = app.rules.newest_of(app.database, "selection-round").roles["coordinator"]
@@ -47,7 +53,6 @@ def app(database_url: str) -> Iterator[App]:
                 connection, COORDINATOR, role, "dortmund", app.rules.programme, origin, NOW,
                 valid_from=date(2020, 1, 1),
             )  # fmt: skip
-        yield app
 
 
 @pytest.fixture

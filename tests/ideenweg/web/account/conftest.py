@@ -74,11 +74,17 @@ class House:
 
 
 @pytest.fixture
-def house(database_url: str) -> Iterator[House]:
+def house(database_url: str, furnish: Callable[..., None]) -> Iterator[House]:
+    furnish(database_url, "house", furnished)
     post = Postbox()
-    outgoing = Outgoing("https://ideen.example.org", post, (KEY,))
-    with open_workflow(database_url, lifecycle=SHORT, outgoing=outgoing) as app:
-        house = House(app, post)
+    with open_workflow(database_url, outgoing=Outgoing("https://ideen.example.org", post, (KEY,))) as app:
+        app.engine.default = "short"
+        yield House(app, post)
+
+
+def furnished(url: str) -> None:
+    """Put the short lifecycle into a database, with a coordinator and an administrator."""
+    with open_workflow(url, lifecycle=SHORT) as app:
 
         def people(connection: Connection) -> None:
             for email, role in (
@@ -93,8 +99,7 @@ def house(database_url: str) -> Iterator[House]:
                     valid_from=date(2020, 1, 1),
                 )  # fmt: skip
 
-        house.do(people)
-        yield house
+        app.database.attempt(people)
 
 
 def fields_of(page: str) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,10 +22,9 @@ ADMIN = "verwaltung@dortmund.example"
 OPERATOR = Origin("operator", "cli", "operator")
 
 
-@contextmanager
-def made(database_url: str, mail: Channel | None = None) -> Iterator[App]:
-    """The shipped lifecycle, an administrator, and nothing else."""
-    with open_workflow(database_url, outgoing=Outgoing(mail=mail, given_keys=(b"k" * 32,))) as app:
+def furnished(url: str) -> None:
+    """Put the shipped lifecycle and an administrator into a database, and nothing else."""
+    with open_workflow(url) as app:
         app.load(SHIPPED / "lifecycles" / "idea-to-project.yaml", now=NOW)
         lifecycle = app.rules.newest_of(app.database, "idea-to-project")
         administrator: Role = lifecycle.roles["administrator"]
@@ -34,11 +33,21 @@ def made(database_url: str, mail: Channel | None = None) -> Iterator[App]:
             access.grant(
                 connection, ADMIN, administrator, None, app.rules.programme, OPERATOR, NOW, valid_from=NOW.date()
             )
-        yield app
 
 
 @pytest.fixture
-def own(database_url: str) -> Iterator[App]:
+def made(furnish: Callable[..., None]) -> Callable[..., App]:
+    """Opens a workflow with the shipped lifecycle, an administrator, and nothing else."""
+
+    def made(database_url: str, mail: Channel | None = None) -> App:
+        furnish(database_url, "administration", furnished)
+        return open_workflow(database_url, outgoing=Outgoing(mail=mail, given_keys=(b"k" * 32,)))
+
+    return made
+
+
+@pytest.fixture
+def own(database_url: str, made: Callable[..., App]) -> Iterator[App]:
     """A workflow for this test alone."""
     with made(database_url) as app:
         yield app
@@ -52,7 +61,7 @@ def admin(own: App, browsing: Callable[..., Any]) -> Iterator[Any]:
 
 
 @pytest.fixture
-def opened(browsing: Callable[..., Any]) -> Iterator[Callable[..., Any]]:
+def opened(browsing: Callable[..., Any], made: Callable[..., App]) -> Iterator[Callable[..., Any]]:
     """Opens a workflow of the test's own with a mail server; the browser of its administrator."""
     with ExitStack() as stack:
 
