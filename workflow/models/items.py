@@ -41,7 +41,8 @@ item = Table(
     Column("released", Boolean, nullable=False, server_default=text("false")),
     Column("created_at", Text, nullable=False),
     Index(None, "lifecycle", "ordinal"),
-    Index(None, "lifecycle", "state", "ordinal", "released"),  # the last, so that items are counted in the index alone
+    # The last two, so that items are counted in the index alone, also those that somebody may see by a look at others.
+    Index(None, "lifecycle", "state", "ordinal", "released", "number"),
     Index(None, "state", "ordinal"),
     Index(None, "stage", "ordinal"),
     Index(None, "entered_at", "ordinal"),  # the list by its last steps

@@ -138,7 +138,9 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     index("ix_item_lifecycle_ordinal", "item", "lifecycle", "ordinal")
-    index("ix_item_lifecycle_state_ordinal_released", "item", "lifecycle", "state", "ordinal", "released")
+    index(
+        "ix_item_lifecycle_state_ordinal_released_number", "item", "lifecycle", "state", "ordinal", "released", "number"
+    )
     index("ix_item_entered_at_ordinal", "item", "entered_at", "ordinal")
     index("ix_item_stage_ordinal", "item", "stage", "ordinal")
     index("ix_item_state_ordinal", "item", "state", "ordinal")
