@@ -32,12 +32,13 @@ HEIGHT = {DESK.width: 1000, PHONE.width: 780}
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """What a page is called, whether it is worth showing in English too, and how much of it on a desk."""
+    """What a page is called, whether it is worth showing in English too, and how much of it on a desk and a phone."""
 
     name: str
     visit: Visit
     english: bool = False
     height: int = HEIGHT[DESK.width]
+    phone: int = HEIGHT[PHONE.width]
 
 
 PICTURES = (
@@ -49,10 +50,10 @@ PICTURES = (
     Picture("board", Visit("/board", COORDINATION)),
     Picture("deadlines", Visit("/fristen?month=2026-06", COORDINATION)),
     Picture("portfolio", Visit("/portfolio", COORDINATION)),
-    Picture("selection", Visit("/auswahl", COORDINATION)),
+    Picture("selection", Visit("/auswahl", COORDINATION), phone=1280),
     Picture("session", Visit("/sitzungen/{session}", COUNCIL)),
-    Picture("audit", Visit("/verwaltung/protokoll", ADMINISTRATION)),
-    Picture("health", Visit("/verwaltung/zustand", ADMINISTRATION), height=780),
+    Picture("audit", Visit("/verwaltung/protokoll?until=2026-06-10", ADMINISTRATION)),
+    Picture("health", Visit("/verwaltung/zustand", ADMINISTRATION), height=740),
 )
 
 
@@ -84,7 +85,7 @@ def main() -> None:
         windows = Windows(browser, made)
         for picture in wanted:
             for name, view in files(picture).items():
-                height = HEIGHT[PHONE.width] if view is PHONE else picture.height
+                height = picture.phone if view is PHONE else picture.height
                 take(windows.visit(picture.visit, view), view.width, height).save(FOLDER / name, optimize=True)
         browser.close()
 
