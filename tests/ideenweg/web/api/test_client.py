@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from ideenweg.papers.docx import DOCX
+from ideenweg.web.api.exchange import ZIP
+
 if TYPE_CHECKING:
     from conftest import Api, Running
 
@@ -25,7 +28,8 @@ def generated(shown_on_sqlite: Api, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     out = tmp_path / "client"
     options = ["--path", str(document), "--output-path", str(out), "--meta", "none", "--fail-on-warning"]
     config = tmp_path / "config.yaml"
-    config.write_text("package_name_override: ideenweg_client\npost_hooks: []\n")
+    files = "".join(f"  {one}: application/octet-stream\n" for one in (ZIP, DOCX))  # which the generator knows as such
+    config.write_text(f"package_name_override: ideenweg_client\npost_hooks: []\ncontent_type_overrides:\n{files}")
     made = subprocess.run(
         [sys.executable, "-m", "openapi_python_client", "generate", *options, "--config", str(config)],
         capture_output=True,
