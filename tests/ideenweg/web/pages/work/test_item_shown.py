@@ -133,6 +133,16 @@ def test_what_others_have_to_bring_is_folded_for_whoever_cannot_help(
     assert (folded in seen, "Für „Den Gremien vorlegen“" in seen) == (False, True)
 
 
+def test_a_step_says_what_is_missing_before_and_that_it_did_not_work_after(
+    signed_in: Callable[[str], Any], in_state: Callable[[str], str]
+) -> None:
+    page = f"/ideen/{in_state('submitted')}/schritt/start_review"
+    browser = signed_in(COORDINATOR)
+    assert '<h2 class="kern-title">Was noch fehlt und wer es bringt</h2>' in browser.get(page).text
+    sent = browser.send_form(page, {"f.complete": "true"})
+    assert '<h2 class="kern-title">Das ist jetzt nicht möglich</h2>' in sent.text
+
+
 def test_a_deadline_says_what_it_is_for_and_for_which_body(signed_in: SignIn, in_state: Callable[[str], str]) -> None:
     page = f"/ideen/{in_state('before_bodies')}"
     browser = signed_in(COORDINATOR)
