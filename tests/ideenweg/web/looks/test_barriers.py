@@ -34,7 +34,7 @@ EVERY = 16
 VIEWS = (View(360, "light", "de"), View(1440, "dark", "de"), View(1440, "light", "en"), View(360, "dark", "en"))
 
 NO_PAGES = re.compile(
-    r"\.(svg|csv|ics|atom|json|yaml|html|docx|\{form\})$|^/(metrics|health)|/dokumente/|/stand$|/pruefpunkt$|/oidc|/downloads/"
+    r"\.(svg|csv|ics|atom|json|yaml|html|docx|zip|ttl|\{form\})$|^/(metrics|health)|/dokumente/|/stand$|/pruefpunkt$|/oidc|/downloads/"
 )
 """What is asked for and is no page: files, parts of pages, and ways to somewhere else."""
 
