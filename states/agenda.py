@@ -10,6 +10,7 @@ from typing import Any
 from states.blockers import Blocker, blocker
 from states.lifecycle import RecordKind
 from states.programme import Body
+from states.wording import german_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +60,11 @@ def warnings(agenda: Agenda, kind: RecordKind, body: Body, data: Mapping[str, An
                 found.append(
                     blocker(
                         "date_ahead",
-                        "„{field}“ liegt in der Zukunft: {date}.",
+                        "„{field}“ liegt in der Zukunft: {date_de}.",
                         "“{field}” lies ahead: {date}.",
                         field=declared.label,
                         date=said,
+                        date_de=german_day(said),
                         path=name,
                     )
                 )

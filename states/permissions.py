@@ -177,9 +177,10 @@ def plan_extend(
         blockers.append(
             blocker(
                 "invalid_day",
-                "Die Frist läuft bis {due}. Bitte einen späteren Tag angeben, der noch nicht vorbei ist.",
+                "Die Frist läuft bis {due_de}. Bitte einen späteren Tag angeben, der noch nicht vorbei ist.",
                 "The deadline runs until {due}. Give a later day that has not passed.",
                 due=due.isoformat(),
+                due_de=wording.german_day(due.isoformat()),
                 path="to",
             )
         )

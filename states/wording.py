@@ -11,6 +11,12 @@ NOBODY = Text(de="niemand", en="nobody")
 EVERYBODY = Text(de="alle", en="everybody")
 
 
+def german_day(day: str) -> str:
+    """2026-06-09 as a German sentence writes it: `9.6.2026`, 2026-06 as `6.2026`; anything else as it is."""
+    parts = day.split("-")
+    return ".".join(str(int(part)) for part in reversed(parts)) if all(map(str.isdecimal, parts)) else day
+
+
 def roles(lifecycle: Lifecycle, keys: Iterable[str]) -> list[Text]:
     """What these roles are called; "nobody" where there is none."""
     return [_role(lifecycle, key) for key in dict.fromkeys(keys)] or [NOBODY]

@@ -21,6 +21,7 @@ from states.lifecycle import ANYONE
 from states.roles import acting, barred
 from states.snapshot import Needs, local_day
 from states.validation import LONGEST_TEXT, storable
+from states.wording import german_day
 from workflow import access
 from workflow.db import Database, upsert
 from workflow.errors import Invalid, NotFound, Refused
@@ -102,9 +103,10 @@ def added(
             [
                 blocker(
                     "invalid_day",
-                    "Der {day} ist vorbei. Bitte einen Tag ab heute angeben.",
+                    "Der {day_de} ist vorbei. Bitte einen Tag ab heute angeben.",
                     "{day} has passed. Give today or a later day.",
                     day=on.isoformat(),
+                    day_de=german_day(on.isoformat()),
                     path="on",
                 )
             ]

@@ -46,3 +46,9 @@ def test_more_votes_than_members_and_dates_that_lie_ahead_are_odd(
 ) -> None:
     body = Body("council", Text("Rat", "Council"), size=size)
     assert [one.code for one in warnings(AGENDA, KIND, body, data, TODAY)] == codes
+
+
+def test_a_day_reads_as_its_language_writes_it() -> None:
+    (odd,) = warnings(AGENDA, KIND, Body("council", Text("Rat", "Council")), {"date": "2026-07"}, TODAY)
+    assert odd.in_locale("de").endswith("liegt in der Zukunft: 7.2026.")
+    assert odd.in_locale("en").endswith("lies ahead: 2026-07.")
