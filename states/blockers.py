@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from states.lifecycle import Text
+from states.sentences import worded
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,19 +39,11 @@ def blocker(code: str, de: str, en: str, **params: Any) -> Blocker:
     return Blocker(
         code,
         Text(
-            de.format(**{name: _worded(value, "de") for name, value in params.items()}),
-            en.format(**{name: _worded(value, "en") for name, value in params.items()}),
+            de.format(**{name: worded(value, "de") for name, value in params.items()}),
+            en.format(**{name: worded(value, "en") for name, value in params.items()}),
         ),
         {name: _plain(value) for name, value in params.items()},
     )
-
-
-def _worded(value: Any, locale: str) -> str:
-    if isinstance(value, Text):
-        return value[locale]
-    if isinstance(value, (list, tuple)):
-        return ", ".join(_worded(part, locale) for part in value)
-    return str(value)
 
 
 def _plain(value: Any) -> Any:

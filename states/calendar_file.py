@@ -12,6 +12,7 @@ from states.durations import DATE, parse_day
 from states.errors import nearest
 from states.faults import Fault
 from states.schema import DRAFT, NAME, programme_schema
+from states.sentences import Sentence
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 WEEKEND = ("saturday", "sunday")
@@ -90,8 +91,13 @@ def calendar_faults(data: Mapping[str, Any]) -> list[Fault]:
     closures = data.get("closures")
     for number, entry in enumerate(closures if isinstance(closures, list) else []):
         if isinstance(entry, dict) and ("day" in entry) == ("easter" in entry):
-            message = f"Closure {number + 1} does not say in one way when it is."
-            hint = "Write either `day: 12-24` or `easter: -48`."
+            message = Sentence(
+                f"Schließtag {number + 1} sagt nicht auf eine Weise, wann er ist.",
+                f"Closure {number + 1} does not say in one way when it is.",
+            )
+            hint = Sentence(
+                "Schreiben Sie entweder `day: 12-24` oder `easter: -48`.", "Write either `day: 12-24` or `easter: -48`."
+            )
             faults.append(Fault("value", ("closures", number), message, hint))
     return faults
 
@@ -104,10 +110,14 @@ def _unknown_region(data: Mapping[str, Any]) -> list[Fault]:
 
     countries = list_supported_countries()
     if country not in countries:
-        message = f"There are no holidays for a country {country!r}."
+        message = Sentence(
+            f"Für ein Land „{country}“ gibt es keine Feiertage.", f"There are no holidays for a country {country!r}."
+        )
         return [Fault("unknown-region", ("country",), message, nearest(country, sorted(countries)), value=True)]
     if isinstance(subdivision, str) and subdivision not in countries[country]:
-        message = f"{country} has no subdivision {subdivision!r}."
+        message = Sentence(
+            f"{country} hat keinen Landesteil „{subdivision}“.", f"{country} has no subdivision {subdivision!r}."
+        )
         hint = nearest(subdivision, sorted(countries[country]))
         return [Fault("unknown-region", ("subdivision",), message, hint, value=True)]
     return []

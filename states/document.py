@@ -17,6 +17,7 @@ import yaml
 
 from states.errors import Finding
 from states.lifecycle import Place
+from states.sentences import Sentence
 
 Path = tuple[str | int, ...]
 Event = Any
@@ -39,16 +40,46 @@ _INTEGER = re.compile(r"[-+]?[0-9]+")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _EXACT = 2**53 - 1  # the integers that every JSON reader keeps exact (RFC 8785 § 3.2.2.3)
 
+_QUOTE_BRACE = Sentence(
+    "Schließen Sie die Klammer, oder setzen Sie Texte mit Komma und Doppelpunkt in Anführungszeichen.",
+    "Close the brace, or put texts with commas and colons in quotes.",
+)
+_ALIKE = Sentence("Rücken Sie Schlüssel einer Ebene gleich ein.", "Indent keys of one level alike.")
 _HINTS = (
-    ("mapping values are not allowed", "Put a text that contains a colon in quotes, and indent keys of a level alike."),
-    ("cannot start any token", "Indent with spaces, not with tabs; put texts that begin with % @ ` in quotes."),
-    ("could not find expected ':'", "Write `key: value`, with a space after the colon."),
-    ("did not find expected ',' or '}'", "Close the brace, or put texts with commas and colons in quotes."),
-    ("expected ',' or '}'", "Close the brace, or put texts with commas and colons in quotes."),
-    ("expected ',' or ']'", "Close the bracket, or put texts with commas and colons in quotes."),
-    ("block end", "Indent keys of one level alike."),
-    ("expected key", "Indent keys of one level alike."),
-    ("quoted scalar", "Close the quotes."),
+    (
+        "mapping values are not allowed",
+        Sentence(
+            "Setzen Sie Text mit Doppelpunkt in Anführungszeichen, und rücken Sie Schlüssel einer Ebene gleich ein.",
+            "Put a text that contains a colon in quotes, and indent keys of a level alike.",
+        ),
+    ),
+    (
+        "cannot start any token",
+        Sentence(
+            "Rücken Sie mit Leerzeichen ein, nicht mit Tabulatoren; Texte, die mit % @ ` beginnen, gehören in "
+            "Anführungszeichen.",
+            "Indent with spaces, not with tabs; put texts that begin with % @ ` in quotes.",
+        ),
+    ),
+    (
+        "could not find expected ':'",
+        Sentence(
+            "Schreiben Sie `key: value`, mit Leerzeichen nach dem Doppelpunkt.",
+            "Write `key: value`, with a space after the colon.",
+        ),
+    ),
+    ("did not find expected ',' or '}'", _QUOTE_BRACE),
+    ("expected ',' or '}'", _QUOTE_BRACE),
+    (
+        "expected ',' or ']'",
+        Sentence(
+            "Schließen Sie die Klammer, oder setzen Sie Texte mit Komma und Doppelpunkt in Anführungszeichen.",
+            "Close the bracket, or put texts with commas and colons in quotes.",
+        ),
+    ),
+    ("block end", _ALIKE),
+    ("expected key", _ALIKE),
+    ("quoted scalar", Sentence("Schließen Sie die Anführungszeichen.", "Close the quotes.")),
 )
 
 
@@ -85,8 +116,14 @@ def read(text: str) -> tuple[Document, list[Finding]]:
     if (found := _NOT_PRINTABLE.search(text)) is not None:
         line = text.count("\n", 0, found.start()) + 1
         column = found.start() - text.rfind("\n", 0, found.start())
-        message = f"The character U+{ord(found[0]):04X} must not stand in a YAML file."
-        return _nothing(Finding("yaml", message, "Delete it, and save the file as UTF-8.", Place(line, column)))
+        message = Sentence(
+            f"Das Zeichen U+{ord(found[0]):04X} darf in einer YAML-Datei nicht stehen.",
+            f"The character U+{ord(found[0]):04X} must not stand in a YAML file.",
+        )
+        hint = Sentence(
+            "Löschen Sie es, und speichern Sie die Datei als UTF-8.", "Delete it, and save the file as UTF-8."
+        )
+        return _nothing(Finding("yaml", message, hint, Place(line, column)))
     composer = _Composer(text)
     try:
         data = composer.document()
@@ -128,8 +165,12 @@ class _Composer:
             if isinstance(event, yaml.DocumentStartEvent):
                 documents += 1
                 if documents > 1:
-                    hint = "Keep one document a file: delete what follows the line ---."
-                    self._fault("yaml", "A second document begins here.", hint, event, ())
+                    hint = Sentence(
+                        "Eine Datei hat ein Dokument: Löschen Sie, was nach der Zeile --- kommt.",
+                        "Keep one document a file: delete what follows the line ---.",
+                    )
+                    message = Sentence("Hier beginnt ein zweites Dokument.", "A second document begins here.")
+                    self._fault("yaml", message, hint, event, ())
                     break
                 data = self._node(next(self._events), ())
         return data
@@ -140,7 +181,9 @@ class _Composer:
         self._grow(1, event, path)
         self.values[path] = _place(event)
         if event.tag is not None:
-            self._fault("yaml", f"The tag {event.tag} is not read.", "Delete it; quote a text instead.", event, path)
+            message = Sentence(f"Das Tag {event.tag} wird nicht gelesen.", f"The tag {event.tag} is not read.")
+            hint = Sentence("Löschen Sie es; Text gehört in Anführungszeichen.", "Delete it; quote a text instead.")
+            self._fault("yaml", message, hint, event, path)
         if event.anchor is None:
             return self._content(event, path)
         before = self._size
@@ -153,8 +196,11 @@ class _Composer:
         if isinstance(event, yaml.ScalarEvent):
             return self._scalar(event, path)
         if len(path) >= DEEPEST:
-            message = f"More than {DEEPEST} levels are nested here."
-            raise _TooMuch(Finding("yaml", message, "No lifecycle needs that many.", _place(event), _dotted(path)))
+            message = Sentence(
+                f"Mehr als {DEEPEST} Ebenen sind hier verschachtelt.", f"More than {DEEPEST} levels are nested here."
+            )
+            hint = Sentence("So viele braucht kein Lebenszyklus.", "No lifecycle needs that many.")
+            raise _TooMuch(Finding("yaml", message, hint, _place(event), _dotted(path)))
         if isinstance(event, yaml.SequenceStartEvent):
             return [self._node(entry, (*path, index)) for index, entry in enumerate(self._until(yaml.SequenceEndEvent))]
         return self._mapping(path)
@@ -174,8 +220,12 @@ class _Composer:
                 continue
             if again:
                 first = self.keys[inner]
-                message = f"The key {key!r} stands here twice (first in line {first.line})."
-                self._fault("duplicate-key", message, "Keep one of them.", event, inner)
+                message = Sentence(
+                    f"Der Schlüssel „{key}“ steht hier zweimal (zuerst in Zeile {first.line}).",
+                    f"The key {key!r} stands here twice (first in line {first.line}).",
+                )
+                hint = Sentence("Behalten Sie einen davon.", "Keep one of them.")
+                self._fault("duplicate-key", message, hint, event, inner)
                 continue
             data[key] = value
             self.keys[inner] = _place(event)
@@ -186,11 +236,13 @@ class _Composer:
             key = self._scalar(event, path)
             if isinstance(key, str):
                 return key
-            message, hint = f"The key {event.value!r} is no text.", f'Put it in quotes: "{event.value}".'
+            message = Sentence(f"Der Schlüssel „{event.value}“ ist kein Text.", f"The key {event.value!r} is no text.")
+            hint = Sentence(f'Setzen Sie Anführungszeichen: "{event.value}".', f'Put it in quotes: "{event.value}".')
         else:
             if not isinstance(event, yaml.AliasEvent):
                 self._node(event, (*path, "?"))
-            message, hint = "A key must be a plain text.", "Write `key: value`."
+            message = Sentence("Ein Schlüssel ist ein einfacher Text.", "A key must be a plain text.")
+            hint = Sentence("Schreiben Sie `key: value`.", "Write `key: value`.")
         self._fault("key-not-text", message, hint, event, path)
         return None
 
@@ -199,9 +251,22 @@ class _Composer:
         self.values[path] = _place(event)
         if anchored is None:
             known = event.anchor in self._anchors
-            wrong = "stands within what it repeats" if known else "repeats nothing that stands above"
-            hint = "Write the entries out." if known else f"Mark the first one with &{event.anchor}, or write it out."
-            self._fault("yaml", f"The alias *{event.anchor} {wrong}.", hint, event, path)
+            if known:
+                message = Sentence(
+                    f"Der Alias *{event.anchor} steht in dem, was er wiederholt.",
+                    f"The alias *{event.anchor} stands within what it repeats.",
+                )
+                hint = Sentence("Schreiben Sie die Einträge aus.", "Write the entries out.")
+            else:
+                message = Sentence(
+                    f"Der Alias *{event.anchor} wiederholt nichts, was darüber steht.",
+                    f"The alias *{event.anchor} repeats nothing that stands above.",
+                )
+                hint = Sentence(
+                    f"Markieren Sie das erste mit &{event.anchor}, oder schreiben Sie es aus.",
+                    f"Mark the first one with &{event.anchor}, or write it out.",
+                )
+            self._fault("yaml", message, hint, event, path)
             return None
         self._grow(anchored.size, event, path)
         return anchored.data
@@ -219,9 +284,9 @@ class _Composer:
         whole = _INTEGER.fullmatch(text) is not None
         number = int(text) if whole and len(text) < 20 else float(text)
         if not math.isfinite(number) or (whole and abs(number) > _EXACT):
-            self._fault(
-                "yaml", f"The number {text[:30]} is too large.", "Put it in quotes if it is a text.", event, path
-            )
+            message = Sentence(f"Die Zahl {text[:30]} ist zu groß.", f"The number {text[:30]} is too large.")
+            hint = Sentence("Ist es Text, setzen Sie Anführungszeichen.", "Put it in quotes if it is a text.")
+            self._fault("yaml", message, hint, event, path)
             return 0
         return number
 
@@ -234,10 +299,14 @@ class _Composer:
     def _grow(self, size: int, event: Event, path: Path) -> None:
         self._size += size
         if self._size > LARGEST:
-            message = f"With its aliases the file has more than {LARGEST:,} values."
-            raise _TooMuch(Finding("yaml", message, "Split it.", _place(event), _dotted(path)))
+            message = Sentence(
+                f"Mit ihren Aliasen hat die Datei mehr als {LARGEST} Werte.",
+                f"With its aliases the file has more than {LARGEST:,} values.",
+            )
+            hint = Sentence("Teilen Sie sie.", "Split it.")
+            raise _TooMuch(Finding("yaml", message, hint, _place(event), _dotted(path)))
 
-    def _fault(self, check: str, message: str, hint: str, event: Event, path: Path) -> None:
+    def _fault(self, check: str, message: Sentence, hint: Sentence, event: Event, path: Path) -> None:
         self.findings.append(Finding(check, message, hint, _place(event), _dotted(path)))
 
 
@@ -252,10 +321,14 @@ def _syntax(error: yaml.YAMLError, text: str) -> Finding:
     if began is not None and (mark is None or mark.line > text.rstrip().count("\n")):
         mark = began  # what is never closed is to be looked for where it began
     hint = next(
-        (hint for words, hint in _HINTS if words in said), "Look at the quotes and the indentation around here."
+        (hint for words, hint in _HINTS if words in said),
+        Sentence(
+            "Sehen Sie hier auf Anführungszeichen und Einrückung.",
+            "Look at the quotes and the indentation around here.",
+        ),
     )
     place = _within(text, Place(mark.line + 1, mark.column + 1)) if mark else Place(1, 1)
-    return Finding("yaml", f"This is not YAML: {said}.", hint, place)
+    return Finding("yaml", Sentence(f"Das ist kein YAML: {said}.", f"This is not YAML: {said}."), hint, place)
 
 
 def _within(text: str, place: Place) -> Place:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from states.errors import nearest
 from states.lifecycle import Duration, Reminder, Unit
+from states.sentences import Sentence, said
 
 DURATION = r"[0-9]+ +(working days?|days?|weeks?|months?|years?)"
 """A duration as a regular expression, for the JSON Schema; what is wrong with one, `parse_duration` says."""
@@ -30,17 +31,35 @@ def parse_duration(text: str) -> Duration:
     parts = _PARTS.fullmatch(text.strip())
     if parts is None:
         raise ValueError(
-            f"{text!r} is not a duration. Write a whole number and a unit: 10 working days, 6 weeks, 1 year."
+            Sentence(
+                f"„{text}“ ist keine Dauer. Schreiben Sie Zahl und Einheit: 10 working days, 6 weeks, 1 year.",
+                f"{text!r} is not a duration. Write a whole number and a unit: 10 working days, 6 weeks, 1 year.",
+            )
         )
     digits, spelling = parts[1], " ".join(parts[2].split())
     unit = _UNITS.get(spelling)
     if unit is None:
         known = [one.value for one in Unit]
-        said = f"does not know the unit {spelling!r}" if spelling else "has no unit"
-        raise ValueError(f"The duration {text!r} {said}. {nearest(spelling, known) if spelling else _choice(known)}")
+        unit_told = (
+            Sentence(f"kennt die Einheit „{spelling}“ nicht", f"does not know the unit {spelling!r}")
+            if spelling
+            else Sentence("hat keine Einheit", "has no unit")
+        )
+        raise ValueError(
+            said(
+                "Die Dauer „{text}“ {told}. {hint}",
+                "The duration {text!r} {told}. {hint}",
+                text=text,
+                told=unit_told,
+                hint=nearest(spelling, known) if spelling else _choice(known),
+            )
+        )
     if len(digits) > 6 or int(digits) > _MOST[unit]:
         raise ValueError(
-            f"The duration {text!r} is longer than a hundred years. Write at most {_MOST[unit]} {unit.value}."
+            Sentence(
+                f"Die Dauer „{text}“ ist länger als hundert Jahre. Schreiben Sie höchstens {_MOST[unit]} {unit.value}.",
+                f"The duration {text!r} is longer than a hundred years. Write at most {_MOST[unit]} {unit.value}.",
+            )
         )
     return Duration(int(digits), unit)
 
@@ -48,11 +67,21 @@ def parse_duration(text: str) -> Duration:
 def parse_date(text: str) -> date:
     """The calendar day `text` as ISO 8601 writes it, `2023-03-31`. Raises ValueError with what would be right."""
     if re.fullmatch(DATE, text) is None:
-        raise ValueError(f"{text!r} is not a date. Write year-month-day: 2023-03-31.")
+        raise ValueError(
+            Sentence(
+                f"„{text}“ ist kein Datum. Schreiben Sie Jahr-Monat-Tag: 2023-03-31.",
+                f"{text!r} is not a date. Write year-month-day: 2023-03-31.",
+            )
+        )
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise ValueError(f"There is no day {text}. Write year-month-day: 2023-03-31.") from None
+        raise ValueError(
+            Sentence(
+                f"Den Tag {text} gibt es nicht. Schreiben Sie Jahr-Monat-Tag: 2023-03-31.",
+                f"There is no day {text}. Write year-month-day: 2023-03-31.",
+            )
+        ) from None
 
 
 def parse_day(text: str) -> date | tuple[int, int]:
@@ -60,11 +89,21 @@ def parse_day(text: str) -> date | tuple[int, int]:
     if re.fullmatch(DATE, text) is not None:
         return parse_date(text)
     if re.fullmatch("[0-9]{2}-[0-9]{2}", text) is None:
-        raise ValueError(f"{text!r} is not a day. Write month-day for every year, 12-24, or one date, 2026-05-15.")
+        raise ValueError(
+            Sentence(
+                f"„{text}“ ist kein Tag. Schreiben Sie Monat-Tag für jedes Jahr, 12-24, oder ein Datum, 2026-05-15.",
+                f"{text!r} is not a day. Write month-day for every year, 12-24, or one date, 2026-05-15.",
+            )
+        )
     try:
         day = date.fromisoformat(f"2028-{text}")  # a leap year
     except ValueError:
-        raise ValueError(f"There is no day {text}. Write month-day: 12-24.") from None
+        raise ValueError(
+            Sentence(
+                f"Den Tag {text} gibt es nicht. Schreiben Sie Monat-Tag: 12-24.",
+                f"There is no day {text}. Write month-day: 12-24.",
+            )
+        ) from None
     return day.month, day.day
 
 
@@ -80,7 +119,12 @@ def parse_reminder(text: str) -> Reminder:
         return Reminder(before=None)
     length = words.removesuffix(" before")
     if length == words:
-        raise ValueError(f"{text!r} does not say when to remind. Write 3 working days before, or on the day.")
+        raise ValueError(
+            Sentence(
+                f"„{text}“ sagt nicht, wann erinnert wird. Schreiben Sie 3 working days before oder on the day.",
+                f"{text!r} does not say when to remind. Write 3 working days before, or on the day.",
+            )
+        )
     return Reminder(before=parse_duration(length))
 
 
@@ -90,9 +134,17 @@ def parse_zone(text: str) -> ZoneInfo:
         return ZoneInfo(text)
     except (ValueError, KeyError, OSError):  # a path, an unknown name, a folder of zones
         near = nearest(text, sorted(available_timezones()))
-        hint = near if near.startswith("Did") else "Write one as Europe/Berlin."
-        raise ValueError(f"There is no time zone {text!r}. {hint}") from None
+        example = Sentence("Schreiben Sie eine wie Europe/Berlin.", "Write one as Europe/Berlin.")
+        hint = near if near.startswith("Did") else example
+        raise ValueError(
+            said(
+                "Die Zeitzone „{text}“ gibt es nicht. {hint}",
+                "There is no time zone {text!r}. {hint}",
+                text=text,
+                hint=hint,
+            )
+        ) from None
 
 
-def _choice(known: list[str]) -> str:
-    return f"Add one of: {', '.join(known)}."
+def _choice(known: list[str]) -> Sentence:
+    return said("Ergänzen Sie eine von: {known}.", "Add one of: {known}.", known=known)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher, get_close_matches
 
 from states.lifecycle import Place
+from states.sentences import Sentence, in_locale, said
 
 
 class StatesError(Exception):
@@ -31,7 +32,12 @@ class Finding:
     path: str = ""  # states.in_review.deadline.due
 
     def __str__(self) -> str:
-        return f"{self.place.line}:{self.place.column}: {self.message} {self.hint} [{self.check}]"
+        return self.in_locale("en")
+
+    def in_locale(self, locale: str) -> str:
+        """The place, what is wrong and what would be right, as far as there is a text in `locale`."""
+        said = f"{in_locale(self.message, locale)} {in_locale(self.hint, locale)}"
+        return f"{self.place.line}:{self.place.column}: {said} [{self.check}]"
 
 
 class FileFault(StatesError):
@@ -64,24 +70,32 @@ class OutsideCalendar(StatesError):
 
     def __init__(self, calendar: str, year: int, first: int, last: int) -> None:
         self.calendar, self.year, self.first, self.last = calendar, year, first, last
-        super().__init__(
-            f"The working days of {year} cannot be counted: calendar {calendar!r} knows the holidays of {first} "
-            f"to {last}. Give a date in these years."
+        self.sentence = said(
+            "Die Arbeitstage von {year} lassen sich nicht zählen: Der Kalender „{calendar}“ kennt die Feiertage von "
+            "{first} bis {last}. Geben Sie ein Datum in diesen Jahren.",
+            "The working days of {year} cannot be counted: calendar {calendar!r} knows the holidays of {first} to "
+            "{last}. Give a date in these years.",
+            year=year,
+            calendar=calendar,
+            first=first,
+            last=last,
         )
+        super().__init__(str(self.sentence))
 
 
 MOST_NAMES = 12
 """A message that lists what is known lists so many."""
 
 
-def nearest(name: str, known: Sequence[str]) -> str:
+def nearest(name: str, known: Sequence[str]) -> Sentence:
     """A sentence with the names that come close to `name`, or with all of them."""
     close = get_close_matches(name, known, n=3, cutoff=0.6)
     if close:
         best = SequenceMatcher(None, close[0], name).ratio()
         close = [one for one in close if SequenceMatcher(None, one, name).ratio() >= best - 0.1]
-        return f"Did you mean {' or '.join(close)}?"
+        return Sentence(f"Meinten Sie {' oder '.join(close)}?", f"Did you mean {' or '.join(close)}?")
     if not known:
-        return "None are declared."
-    more = f" and {len(known) - MOST_NAMES} more" if len(known) > MOST_NAMES else ""
-    return f"Known: {', '.join(known[:MOST_NAMES])}{more}."
+        return Sentence("Hier gibt es noch keinen Namen.", "None are declared.")
+    names, left = ", ".join(known[:MOST_NAMES]), len(known) - MOST_NAMES
+    more = Sentence(f" und {left} weitere", f" and {left} more") if left > 0 else ""
+    return said("Bekannt: {names}{more}.", "Known: {names}{more}.", names=names, more=more)

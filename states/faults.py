@@ -12,21 +12,22 @@ from states.document import Document, Path
 from states.durations import parse_day, parse_duration, parse_moment, parse_reminder, parse_zone
 from states.errors import Finding, nearest
 from states.schema.parts import NAME
+from states.sentences import Sentence, in_locale, said
 
 _SECTIONS = {
-    "roles": "role",
-    "stages": "stage",
-    "states": "state",
-    "transitions": "transition",
-    "records": "record kind",
-    "links": "link",
-    "fields": "field",
-    "cities": "city",
-    "bodies": "body",
-    "offices": "office",
-    "provenance": "kind of provenance",
-    "funding": "source of funding",
-    "values": "value",
+    "roles": Sentence("Rolle", "role"),
+    "stages": Sentence("Phase", "stage"),
+    "states": Sentence("Zustand", "state"),
+    "transitions": Sentence("Übergang", "transition"),
+    "records": Sentence("Formularart", "record kind"),
+    "links": Sentence("Linkart", "link"),
+    "fields": Sentence("Feld", "field"),
+    "cities": Sentence("Stadt", "city"),
+    "bodies": Sentence("Gremium", "body"),
+    "offices": Sentence("Stelle", "office"),
+    "provenance": Sentence("Herkunft", "kind of provenance"),
+    "funding": Sentence("Finanzierung", "source of funding"),
+    "values": Sentence("Wert", "value"),
 }
 _PARSERS: Mapping[str, Callable[[str], object]] = {
     "day": parse_day,
@@ -36,12 +37,12 @@ _PARSERS: Mapping[str, Callable[[str], object]] = {
     "zone": parse_zone,
 }
 _TYPES = {
-    "string": "a text",
-    "number": "a number",
-    "integer": "a whole number",
-    "boolean": "true or false",
-    "array": "a list (`[…]`, or lines with `- `)",
-    "object": "a mapping (`key: value`)",
+    "string": Sentence("einen Text", "a text"),
+    "number": Sentence("eine Zahl", "a number"),
+    "integer": Sentence("eine ganze Zahl", "a whole number"),
+    "boolean": Sentence("true oder false", "true or false"),
+    "array": Sentence("eine Liste (`[…]`, oder Zeilen mit `- `)", "a list (`[…]`, or lines with `- `)"),
+    "object": Sentence("Schlüssel mit Werten (`key: value`)", "a mapping (`key: value`)"),
 }
 _YES_AND_NO = {"yes": "true", "on": "true", "no": "false", "off": "false"}
 
@@ -73,7 +74,7 @@ def _parses(_validator: Any, kind: str, instance: Any, _schema: Any) -> Iterator
         try:
             _PARSERS[kind](instance)
         except ValueError as error:
-            yield ValidationError(str(error))
+            yield ValidationError(str(error), cause=error)  # which says it in both languages
 
 
 def _unreadable(schema: Mapping[str, Any], text: str) -> bool:
@@ -118,34 +119,38 @@ def _without(data: Any, path: Path, broken: frozenset[Path], misspelt: Mapping[P
     return data
 
 
-def place_words(path: Sequence[str | int]) -> str:
+def place_words(path: Sequence[str | int]) -> Sentence:
     """A path in words: `field 'cost' of record kind 'sheet'`."""
-    words: list[str] = []
+    words: list[Sentence] = []
     rest = list(path)
     while rest:
         match rest:
             case [section, str(name), *inner] if section in _SECTIONS:
-                words.append(f"{_SECTIONS[str(section)]} {name!r}")
+                kind = _SECTIONS[str(section)]
+                words.append(said("{kind} „{name}“", "{kind} {name!r}", kind=kind, name=name))
             case ["guards" | "when", int(), str(name), *inner]:
-                words.append(f"guard {name!r}")
+                words.append(said("Guard „{name}“", "guard {name!r}", name=name))
             case [key, int(at), *inner]:
-                words.append(f"{key} {at + 1}")  # people count from one
+                words.append(said("{key} {at}", "{key} {at}", key=key, at=at + 1))  # people count from one
             case [key, *inner]:
-                words.append(f"{key}")
+                words.append(said("{key}", "{key}", key=key))
         rest = inner
-    return " of ".join(reversed(words)) or "the file"
+    if not words:
+        return Sentence("der Datei", "the file")
+    return Sentence(" von ".join(one.de for one in reversed(words)), " of ".join(reversed(words)))
 
 
-def shown(value: Any) -> str:
+def shown(value: Any) -> Sentence:
     """A value as a message quotes it."""
     if isinstance(value, bool):
-        return str(value).lower()
+        return Sentence(str(value).lower(), str(value).lower())
     if isinstance(value, Mapping):
-        return "a mapping"
+        return Sentence("ein Abschnitt mit Schlüsseln", "a mapping")
     if isinstance(value, list):
-        return "a list"
+        return Sentence("eine Liste", "a list")
     text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}…'"
+    text = text if len(text) <= 60 else f"{text[:57]}…'"
+    return Sentence(text, text)
 
 
 def _explained(error: Any, root: Path) -> Iterator[Fault]:
@@ -160,15 +165,27 @@ def _explained(error: Any, root: Path) -> Iterator[Fault]:
         for key in error.instance:
             if key not in known:
                 free = [name for name in known if name not in error.instance]
-                message = f"Unknown key {key!r} in {place_words(path)}."
+                message = said(
+                    "Unbekannter Schlüssel „{key}“ in {where}.",
+                    "Unknown key {key!r} in {where}.",
+                    key=key,
+                    where=place_words(path),
+                )
                 close = get_close_matches(str(key), free, n=1, cutoff=0.75)
                 yield Fault("unknown-key", (*path, key), message, nearest(key, free), meant=close[0] if close else None)
     elif error.validator == "required":
         for key in schema["required"]:
             if key not in error.instance:
                 wanted = schema.get("properties", {}).get(key, {})
-                hint = f"Add `{key}:`. {wanted.get('description', '')}".rstrip()
-                yield Fault("missing-key", path, f"The key {key!r} is missing in {place_words(path)}.", hint)
+                about = wanted.get("description", "")
+                hint = Sentence(f"Ergänzen Sie `{key}:`.", f"Add `{key}:`. {about}".rstrip())
+                message = said(
+                    "In {where} fehlt der Schlüssel „{key}“.",
+                    "The key {key!r} is missing in {where}.",
+                    key=key,
+                    where=place_words(path),
+                )
+                yield Fault("missing-key", path, message, hint)
     elif error.validator == "pattern" and _unreadable(schema, error.instance):
         return  # x-parse says it better
     else:
@@ -186,18 +203,26 @@ def _check(error: Any, schema: Mapping[str, Any]) -> str:
 _HARMLESS = frozenset({"uniqueItems", "maxProperties"})
 """Keywords whose break leaves an entry that the rest of the checks can read."""
 
-_NAME_HINT = "Use up to 64 letters, digits, _ and -, without umlauts and blanks."
+_NAME_HINT = Sentence(
+    "Nehmen Sie bis zu 64 Buchstaben, Ziffern, _ und -, ohne Umlaute und Leerzeichen.",
+    "Use up to 64 letters, digits, _ and -, without umlauts and blanks.",
+)
 
 
-def _bad_name(name: Any) -> str:
-    return f"{shown(name)} is not a name."
+def _bad_name(name: Any) -> Sentence:
+    return said("{name} ist kein Name.", "{name} is not a name.", name=shown(name))
 
 
 def _choice(error: Any, path: Path, schema: Mapping[str, Any], root: Path) -> Iterator[Fault]:
     """The faults of the form that was meant: the one of the value's type. None such: all forms are named."""
     if all(option.keys() == {"required"} for option in schema["anyOf"]):
-        options = " or ".join(" and ".join(option["required"]) for option in schema["anyOf"])
-        yield Fault("missing-key", path, f"{_capital(place_words(path))} says too little.", f"Give {options}.")
+        options = Sentence(
+            " oder ".join(" und ".join(option["required"]) for option in schema["anyOf"]),
+            " or ".join(" and ".join(option["required"]) for option in schema["anyOf"]),
+        )
+        message = said("{where} sagt zu wenig.", "{where} says too little.", where=_capital(place_words(path)))
+        hint = said("Geben Sie {options} an.", "Give {options}.", options=options)
+        yield Fault("missing-key", path, message, hint)
         return
     forms: dict[int, list[Any]] = {}
     for inner in error.context or ():
@@ -208,65 +233,125 @@ def _choice(error: Any, path: Path, schema: Mapping[str, Any], root: Path) -> It
                 yield from _explained(inner, root)
             return
     message = _misplaced(error.instance, place_words(path))
-    yield Fault("value", path, message, f"Write {schema.get('x-expects', 'something else')}.", value=True, broken=True)
+    yield Fault("value", path, message, _write(schema.get("x-expects", _ELSE)), value=True, broken=True)
 
 
-def _wrong(error: Any, path: Path, schema: Mapping[str, Any]) -> tuple[str, str]:
+_ELSE = Sentence("etwas anderes", "something else")
+
+
+def _write(wanted: Any) -> Sentence:
+    return said("Schreiben Sie {wanted}.", "Write {wanted}.", wanted=wanted)
+
+
+def _wrong(error: Any, path: Path, schema: Mapping[str, Any]) -> tuple[Sentence, Sentence]:
     """What is wrong with a value, and what would be right."""
     value, limit = error.instance, error.validator_value
-    said, where = shown(value), place_words(path)
+    what, where = shown(value), place_words(path)
+    impossible = said(
+        "{what} ist in {where} nicht möglich.",
+        "{what} is not possible in {where}.",
+        what=_capital(what),
+        where=where,
+    )
     match error.validator:
         case "type":
             types = [limit] if isinstance(limit, str) else list(limit)
-            wanted = " or ".join(_TYPES[one] for one in types)
+            wanted = Sentence(" oder ".join(_TYPES[one].de for one in types), " or ".join(_TYPES[one] for one in types))
             if "boolean" in types and isinstance(value, str) and value.lower() in _YES_AND_NO:
-                return f"{said} is a text here, in {where}.", f"Write {_YES_AND_NO[value.lower()]}."
+                message = said(
+                    "{what} ist hier, in {where}, ein Text.",
+                    "{what} is a text here, in {where}.",
+                    what=what,
+                    where=where,
+                )
+                return message, _write(_YES_AND_NO[value.lower()])
             if types == ["string"] and isinstance(value, (int, float)):
-                return f"{_capital(said)} in {where} is no text.", f'Put it in quotes: "{said}".'
-            return _misplaced(value, where), f"Write {wanted}."
+                message = said(
+                    "{what} in {where} ist kein Text.",
+                    "{what} in {where} is no text.",
+                    what=_capital(what),
+                    where=where,
+                )
+                return message, Sentence(f'Setzen Sie Anführungszeichen: "{what}".', f'Put it in quotes: "{what}".')
+            return _misplaced(value, where), _write(wanted)
         case "enum":
-            return f"{_capital(said)} is not possible in {where}.", nearest(str(value), [str(one) for one in limit])
+            return impossible, nearest(str(value), [str(one) for one in limit])
         case "const":
-            return f"{_capital(said)} is not possible in {where}.", f"Write {shown(limit)}, or leave it out."
+            hint = said(
+                "Schreiben Sie {limit}, oder lassen Sie es weg.", "Write {limit}, or leave it out.", limit=shown(limit)
+            )
+            return impossible, hint
         case "x-parse":
-            sentence, _, hint = error.message.partition(". ")
-            return f"{sentence}.", hint
+            whole = error.cause.args[0]
+            (message, _, hint), (german, _, besser) = whole.partition(". "), in_locale(whole, "de").partition(". ")
+            return Sentence(f"{german}.", f"{message}."), Sentence(besser, hint)
         case "pattern":
             if limit == NAME:
                 return _bad_name(value), _NAME_HINT
             if limit == r"\S":
-                return f"The text in {where} is empty.", "Write one, or leave the key out."
-            return (
-                f"{_capital(said)} is not possible in {where}.",
-                f"Write {schema.get('x-expects', f'a text like {limit}')}.",
-            )
+                return (
+                    said("Der Text in {where} ist leer.", "The text in {where} is empty.", where=where),
+                    Sentence(
+                        "Schreiben Sie einen, oder lassen Sie den Schlüssel weg.", "Write one, or leave the key out."
+                    ),
+                )
+            like = Sentence(f"einen Text wie {limit}", f"a text like {limit}")
+            return impossible, _write(schema.get("x-expects", like))
         case "minItems" | "minProperties":
-            known = schema.get("properties")
-            return f"There are too few entries in {where}.", f"It needs {limit} or more{_of(known)}."
+            of = _of(schema.get("properties"))
+            return (
+                said("In {where} stehen zu wenige Einträge.", "There are too few entries in {where}.", where=where),
+                said("Nötig sind {n} oder mehr{of}.", "It needs {n} or more{of}.", n=limit, of=of),
+            )
         case "maxItems" | "maxProperties":
-            return f"There are too many entries in {where}.", f"It takes {limit} at most."
+            return (
+                said("In {where} stehen zu viele Einträge.", "There are too many entries in {where}.", where=where),
+                said("Möglich sind höchstens {n}.", "It takes {n} at most.", n=limit),
+            )
         case "uniqueItems":
-            return f"An entry stands twice in {where}.", "Keep one of them."
+            return (
+                said("In {where} steht ein Eintrag zweimal.", "An entry stands twice in {where}.", where=where),
+                Sentence("Behalten Sie einen davon.", "Keep one of them."),
+            )
         case "minimum" | "exclusiveMinimum":
-            return (
-                f"{_capital(said)} is too small in {where}.",
-                f"Write {'at least' if error.validator == 'minimum' else 'more than'} {limit}.",
+            than = (
+                Sentence("mindestens", "at least")
+                if error.validator == "minimum"
+                else Sentence("mehr als", "more than")
             )
+            message = said(
+                "{what} ist in {where} zu klein.", "{what} is too small in {where}.", what=_capital(what), where=where
+            )
+            return message, said("Schreiben Sie {than} {n}.", "Write {than} {n}.", than=than, n=limit)
         case "maximum" | "exclusiveMaximum":
-            return (
-                f"{_capital(said)} is too large in {where}.",
-                f"Write {'at most' if error.validator == 'maximum' else 'less than'} {limit}.",
+            than = (
+                Sentence("höchstens", "at most")
+                if error.validator == "maximum"
+                else Sentence("weniger als", "less than")
             )
-    return f"{_capital(said)} is not possible in {where}.", f"The rule is {error.validator}: {limit}."
+            message = said(
+                "{what} ist in {where} zu groß.", "{what} is too large in {where}.", what=_capital(what), where=where
+            )
+            return message, said("Schreiben Sie {than} {n}.", "Write {than} {n}.", than=than, n=limit)
+    rule = f"{error.validator}: {limit}"
+    return impossible, Sentence(f"Die Regel ist {rule}.", f"The rule is {rule}.")
 
 
-def _of(known: Mapping[str, Any] | None) -> str:
-    return f" of {', '.join(known)}" if known else ""
+def _of(known: Mapping[str, Any] | None) -> Sentence:
+    names = ", ".join(known or ())
+    return Sentence(f" von {names}", f" of {names}") if known else Sentence("", "")
 
 
-def _misplaced(value: Any, where: str) -> str:
-    return f"There is no value in {where}." if value is None else _capital(f"{shown(value)} cannot stand in {where}.")
+def _misplaced(value: Any, where: Sentence) -> Sentence:
+    if value is None:
+        return said("In {where} fehlt der Wert.", "There is no value in {where}.", where=where)
+    return said(
+        "{what} kann nicht in {where} stehen.",
+        "{what} cannot stand in {where}.",
+        what=_capital(shown(value)),
+        where=where,
+    )
 
 
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+def _capital(text: Sentence) -> Sentence:
+    return Sentence(text.de[:1].upper() + text.de[1:], text[:1].upper() + text[1:])

@@ -23,6 +23,7 @@ from states.guards.base import Guard
 from states.lifecycle import Lifecycle, Place
 from states.programme import Programme
 from states.schema import lifecycle_structure, programme_schema
+from states.sentences import Sentence
 from states.uses import GuardUses
 
 
@@ -108,8 +109,13 @@ def _valid(
     """The part of the document that keeps to the schema, and the faults of the rest."""
     if not isinstance(document.data, dict):
         if not findings:
-            message = "The file is empty." if document.data is None else "The file is not a mapping."
-            findings.append(Finding("value", message, "Begin with `key: value` lines.", Place(1, 1)))
+            message = (
+                Sentence("Die Datei ist leer.", "The file is empty.")
+                if document.data is None
+                else Sentence("Die Datei besteht nicht aus Schlüsseln mit Werten.", "The file is not a mapping.")
+            )
+            hint = Sentence("Beginnen Sie mit Zeilen wie `Schlüssel: Wert`.", "Begin with `key: value` lines.")
+            findings.append(Finding("value", message, hint, Place(1, 1)))
         raise FileFault(name, findings)
     data, faults = held_to(validator, document.data)
     return data or {}, faults

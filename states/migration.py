@@ -31,6 +31,7 @@ from states.guards import GUARDS, Guard, Question
 from states.lifecycle import Lifecycle, LinkKind, Place, RecordKind, Role, Way
 from states.programme import Programme
 from states.schema.parts import DRAFT, NAME, Schema, closed, entries, name
+from states.sentences import Sentence
 from states.snapshot import Needs, Request, Snapshot
 from states.uses import GuardUses
 
@@ -109,7 +110,10 @@ def load_map(
     """
     document, findings = read(text)
     if not findings and not isinstance(document.data, Mapping):
-        findings.append(Finding("value", "The file is no mapping.", "Begin with `states:`.", Place(1, 1)))
+        message = Sentence("Die Datei besteht nicht aus Schlüsseln mit Werten.", "The file is no mapping.")
+        findings.append(
+            Finding("value", message, Sentence("Beginnen Sie mit `states:`.", "Begin with `states:`."), Place(1, 1))
+        )
     data, faults = held_to(Validator(migration_schema()), document.data if isinstance(document.data, Mapping) else {})
     data, uses = data or {}, GuardUses(vocabulary)
     states = {key: _ways(key, value, uses) for key, value in data.get("states", {}).items()}
@@ -120,8 +124,14 @@ def load_map(
     for used in uses.found:
         faults += named(subject, used)
         if used.use.guard.person:
-            message = f"Guard {used.use.name!r} looks at who acts, and in a migration nobody does."
-            faults.append(Fault("guard-without-person", used.path, message, "Name a guard that looks at the item."))
+            message = Sentence(
+                f"Der Guard „{used.use.name}“ sieht auf die handelnde Person, und beim Umstellen gibt es keine.",
+                f"Guard {used.use.name!r} looks at who acts, and in a migration nobody does.",
+            )
+            hint = Sentence(
+                "Nennen Sie einen Guard, der auf den Vorgang sieht.", "Name a guard that looks at the item."
+            )
+            faults.append(Fault("guard-without-person", used.path, message, hint))
     found = [*findings, *(fault.finding(document) for fault in faults)]
     if found:
         raise FileFault(file, found)
@@ -229,5 +239,9 @@ def _unknown(
                 yield Fault("value", ("deadlines", rule), message, hint, value=lifecycles is not olds)
 
 
-def _none(what: str, name: str, lifecycle: Lifecycle) -> str:
-    return f"Version {lifecycle.version} of {lifecycle.key} has no {what} {name!r}."
+def _none(what: str, name: str, lifecycle: Lifecycle) -> Sentence:
+    german = {"state": "keinen Zustand", "deadline": "keine Frist"}[what]
+    return Sentence(
+        f"Version {lifecycle.version} von {lifecycle.key} hat {german} „{name}“.",
+        f"Version {lifecycle.version} of {lifecycle.key} has no {what} {name!r}.",
+    )

@@ -11,6 +11,7 @@ from states.errors import nearest
 from states.faults import Fault, Validator, held_to, shown
 from states.guards.base import Guard
 from states.lifecycle import GuardUse
+from states.sentences import Sentence, in_locale
 
 Schema = Mapping[str, Any]
 
@@ -70,16 +71,22 @@ class GuardUses:
 
     def _use(self, entry: Any, path: Path) -> GuardUse | None:
         if not isinstance(entry, str) and not (isinstance(entry, Mapping) and len(entry) == 1):
-            message = f"{shown(entry)} is no guard.".capitalize()
-            self.faults.append(
-                Fault("value", path, message, "Write a guard's name, or `name: {parameters}`.", value=True, broken=True)
+            message = Sentence(
+                f"{in_locale(shown(entry), 'de')} ist kein Guard.".capitalize(),
+                f"{shown(entry)} is no guard.".capitalize(),
             )
+            hint = Sentence(
+                "Schreiben Sie den Namen eines Guards, oder `name: {Parameter}`.",
+                "Write a guard's name, or `name: {parameters}`.",
+            )
+            self.faults.append(Fault("value", path, message, hint, value=True, broken=True))
             return None
         name, params = (entry, {}) if isinstance(entry, str) else next(iter(entry.items()))
         guard, at = self._vocabulary.get(name), (*path, name)
         if guard is None:
+            message = Sentence(f"Den Guard „{name}“ gibt es nicht.", f"There is no guard {name!r}.")
             hint = nearest(name, sorted(self._vocabulary))
-            self.faults.append(Fault("unknown-guard", at, f"There is no guard {name!r}.", hint, broken=True))
+            self.faults.append(Fault("unknown-guard", at, message, hint, broken=True))
             return None
         params = {} if params is None else params
         whole, faults = (params, []) if self._checked else held_to(Validator(guard.schema), params, at)

@@ -25,6 +25,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from states.blockers import Blocker
+from states.sentences import in_locale
 
 
 class WorkflowError(Exception):
@@ -79,9 +80,13 @@ class BadInput(WorkflowError):
     """A file or a value cannot be read. `place` says where: "ideas.csv:14:3"; `remedy` what to do about it."""
 
     def __init__(self, message: str, place: str | None = None, *, remedy: str | None = None) -> None:
-        self.place, self.remedy = place, remedy
-        said = f"{message} {remedy}" if remedy else message
-        super().__init__(f"{place}: {said}" if place else said)
+        self.message, self.place, self.remedy = message, place, remedy
+        super().__init__(self.in_locale("en"))
+
+    def in_locale(self, locale: str) -> str:
+        """The place, what is wrong and what to do, in `locale` as far as there is a text in it."""
+        said = " ".join(in_locale(one, locale) for one in (self.message, self.remedy) if one)
+        return f"{self.place}: {said}" if self.place else said
 
 
 class IntegrityBroken(WorkflowError):

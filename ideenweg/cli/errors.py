@@ -17,6 +17,7 @@ from ideenweg.cli.session import Progress, Session
 from notifications.errors import SendError, TemplateFault
 from states.blockers import Blocker
 from states.errors import FileFault, Finding, StatesError
+from states.sentences import in_locale
 from workflow.errors import (
     BadInput,
     Busy,
@@ -114,10 +115,10 @@ def complaint_of(error: BaseException, session: Session) -> Complaint:
             place = f"{error.name}:{first.line}:{first.column}" if first else error.name
             return Complaint(Exit.BAD_INPUT, "faulty_file", heading, findings=error.findings, place=place)
         case BadRows():
-            message = str(error).removeprefix(f"{error.place}: ")
+            message = error.in_locale(session.locale).removeprefix(f"{error.place}: ")
             return Complaint(Exit.BAD_INPUT, "bad_rows", message, place=error.place, report=error.report)
         case BadInput():
-            message = str(error).removeprefix(f"{error.place}: ") if error.place else str(error)
+            message = error.in_locale(session.locale).removeprefix(f"{error.place}: " if error.place else "")
             return Complaint(Exit.BAD_INPUT, "bad_input", message, place=error.place)
         case NotFound():
             return _not_found(error, session)
@@ -155,8 +156,8 @@ def as_json(complaint: Complaint, session: Session) -> dict[str, Any]:
         told["findings"] = [
             {
                 "check": one.check,
-                "message": one.message,
-                "hint": one.hint,
+                "message": in_locale(one.message, session.locale),
+                "hint": in_locale(one.hint, session.locale),
                 "line": one.place.line,
                 "column": one.place.column,
                 "path": one.path,
@@ -183,14 +184,15 @@ def _lines(complaint: Complaint, session: Session) -> list[str]:
     lines = [place + complaint.message]
     if complaint.findings:
         name = (complaint.place or "").rsplit(":", 2)[0]
-        lines += [f"{name}:{one}" for one in complaint.findings]
+        lines += [f"{name}:{one.in_locale(session.locale)}" for one in complaint.findings]
     if len(complaint.blockers) > 1 or complaint.exit is Exit.REFUSED:
         for one in complaint.blockers:
             where = _place(one, session)
             lines.append(f"  - {f'{where}: ' if where else ''}{one.in_locale(session.locale)} [{one.code}]")
     if complaint.report:
         bad: list[Problem | Misfit] = [*complaint.report.problems, *complaint.report.misfits]
-        lines += [f"{complaint.report.file}:{one}" for one in sorted(bad, key=lambda one: one.line)]
+        bad.sort(key=lambda one: one.line)
+        lines += [f"{complaint.report.file}:{one.in_locale(session.locale)}" for one in bad]
     if complaint.hint:
         lines.append(complaint.hint)
     return lines

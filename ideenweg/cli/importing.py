@@ -14,6 +14,7 @@ from ideenweg.cli.output import complain, emit, line, progress, table
 from ideenweg.cli.session import Progress, Session, pass_session
 from ideenweg.cli.sheets import sheet
 from ideenweg.wiring import read_text
+from states.sentences import in_locale
 from workflow.imports.mapping import MappingFile, parse_mapping
 
 if TYPE_CHECKING:
@@ -119,12 +120,12 @@ def _tell(session: Session, report: Report, labels: Mapping[str, str]) -> None:
     ):
         if remarks:
             line(heading)
-        for column, message, lines in _gathered(remarks):
+        for column, message, lines in _gathered(remarks, session.locale):
             line(f"  {report.file}:{lines}: {column}{message}")
     if report.misfits:
         line(say("Passt nicht zum Lebenszyklus:", "Does not fit the lifecycle:"))
     for misfit in report.misfits:
-        line(f"  {report.file}:{misfit}")
+        line(f"  {report.file}:{misfit.in_locale(session.locale)}")
     if report.changed:
         lines = _ranges(report.changed)
         line(
@@ -158,11 +159,11 @@ def _tell(session: Session, report: Report, labels: Mapping[str, str]) -> None:
     line(_summary(session, report))
 
 
-def _gathered(remarks: Sequence[Remark]) -> list[tuple[str, str, str]]:
+def _gathered(remarks: Sequence[Remark], locale: str) -> list[tuple[str, str, str]]:
     """Column, message and lines of the remarks; those that say the same stand together."""
     lines: dict[tuple[str, str], list[int]] = {}
     for one in remarks:
-        lines.setdefault((f"{one.column}: " if one.column else "", one.message), []).append(one.line)
+        lines.setdefault((f"{one.column}: " if one.column else "", in_locale(one.message, locale)), []).append(one.line)
     return [(column, message, _ranges(found)) for (column, message), found in lines.items()]
 
 

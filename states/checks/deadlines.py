@@ -9,6 +9,7 @@ from states.checks.subject import Subject, fault, value_fault
 from states.document import Path
 from states.faults import Fault
 from states.lifecycle import DeadlineRule, Duration, Relative, Unit
+from states.sentences import Sentence
 
 
 def deadlines(subject: Subject) -> Iterator[Fault]:
@@ -18,11 +19,27 @@ def deadlines(subject: Subject) -> Iterator[Fault]:
     for state in lifecycle.states.values():
         for path, rule in placed(state):
             if rule.responsible is None and not subject.lost_in("states", state.key, "responsible"):
-                message = f"Nobody is responsible for deadline {rule.key!r} of state {state.key!r}."
-                yield fault("deadline-without-responsible", path, message, "Add `responsible:` with a role.")
+                message = Sentence(
+                    f"Für die Frist „{rule.key}“ des Zustands „{state.key}“ ist niemand zuständig.",
+                    f"Nobody is responsible for deadline {rule.key!r} of state {state.key!r}.",
+                )
+                yield fault(
+                    "deadline-without-responsible",
+                    path,
+                    message,
+                    Sentence("Ergänzen Sie `responsible:` mit einer Rolle.", "Add `responsible:` with a role."),
+                )
             if rule.key in first:
-                message = f"A deadline of state {first[rule.key]!r} is called {rule.key!r} too."
-                yield value_fault("duplicate-deadline", (*path, "key"), message, "Give each a `key:` of its own.")
+                message = Sentence(
+                    f"Auch eine Frist des Zustands „{first[rule.key]}“ heißt „{rule.key}“.",
+                    f"A deadline of state {first[rule.key]!r} is called {rule.key!r} too.",
+                )
+                yield value_fault(
+                    "duplicate-deadline",
+                    (*path, "key"),
+                    message,
+                    Sentence("Geben Sie jeder einen eigenen `key:`.", "Give each a `key:` of its own."),
+                )
             first.setdefault(rule.key, state.key)
             if lifecycle.calendar is None:
                 yield from _uncounted(rule, path)
@@ -30,23 +47,43 @@ def deadlines(subject: Subject) -> Iterator[Fault]:
         if move.recurrence is None:
             continue
         if move.key in first:
-            message = (
-                f"A deadline of state {first[move.key]!r} is called {move.key!r}, as this recurring transition is."
+            message = Sentence(
+                f"Eine Frist des Zustands „{first[move.key]}“ heißt „{move.key}“ wie dieser wiederkehrende Übergang.",
+                f"A deadline of state {first[move.key]!r} is called {move.key!r}, as this recurring transition is.",
             )
-            yield fault("duplicate-deadline", ("transitions", move.key), message, "Give the deadline another `key:`.")
+            yield fault(
+                "duplicate-deadline",
+                ("transitions", move.key),
+                message,
+                Sentence("Geben Sie der Frist einen anderen `key:`.", "Give the deadline another `key:`."),
+            )
         path = ("transitions", move.key, "fire", "every")
         if move.recurrence.every.amount == 0:
-            message = f"Transition {move.key!r} would be fired without end: it recurs after no time at all."
-            yield value_fault("bad-duration", path, message, "Write at least 1 day.")
+            message = Sentence(
+                f"Der Übergang „{move.key}“ würde ohne Ende ausgelöst: Er kehrt sofort wieder.",
+                f"Transition {move.key!r} would be fired without end: it recurs after no time at all.",
+            )
+            yield value_fault(
+                "bad-duration", path, message, Sentence("Schreiben Sie mindestens 1 day.", "Write at least 1 day.")
+            )
         if lifecycle.calendar is None:
             yield from _working(move.recurrence.every, path)
 
 
 def _uncounted(rule: DeadlineRule, path: Path) -> Iterator[Fault]:
     if rule.on_working_day:
-        message = "The due day is to be a working day, and the lifecycle names no calendar."
+        message = Sentence(
+            "Der letzte Tag soll ein Arbeitstag sein, und der Lebenszyklus nennt keinen Kalender.",
+            "The due day is to be a working day, and the lifecycle names no calendar.",
+        )
         yield value_fault(
-            "missing-calendar", (*path, "on_working_day"), message, "Add `calendar:` at the top, or take this out."
+            "missing-calendar",
+            (*path, "on_working_day"),
+            message,
+            Sentence(
+                "Ergänzen Sie oben `calendar:`, oder streichen Sie dies.",
+                "Add `calendar:` at the top, or take this out.",
+            ),
         )
     if isinstance(rule.due, Relative):
         yield from _working(rule.due.add, (*path, "due", "add"))
@@ -61,7 +98,16 @@ def _uncounted(rule: DeadlineRule, path: Path) -> Iterator[Fault]:
 
 def _working(duration: Duration, path: Path) -> Iterator[Fault]:
     if duration.unit is Unit.WORKING_DAYS:
-        message = "Working days are counted here, and the lifecycle names no calendar."
+        message = Sentence(
+            "Hier werden Arbeitstage gezählt, und der Lebenszyklus nennt keinen Kalender.",
+            "Working days are counted here, and the lifecycle names no calendar.",
+        )
         yield value_fault(
-            "missing-calendar", path, message, "Add `calendar:` at the top, or count days, weeks, months."
+            "missing-calendar",
+            path,
+            message,
+            Sentence(
+                "Ergänzen Sie oben `calendar:`, oder zählen Sie Tage, Wochen, Monate.",
+                "Add `calendar:` at the top, or count days, weeks, months.",
+            ),
         )

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from states.checks.subject import Subject, fault, meant, reach, value_fault
 from states.faults import Fault
 from states.lifecycle import ORIGIN, Fire
+from states.sentences import Sentence
 
 MOVES = ("from", "to", "state")
 """The keys that say what leads where."""
@@ -34,11 +35,21 @@ def _unreachable(subject: Subject) -> Iterator[Fault]:
     for key in lifecycle.states:
         if key not in reached:
             sources = subject.entering[key]
-            said = (
-                f"only from {', '.join(sorted(sources))}, which nothing leads to either" if sources else "from nowhere"
+            among = ", ".join(sorted(sources))
+            message = Sentence(
+                f"Kein Vorgang kann je im Zustand „{key}“ sein: "
+                + (
+                    f"Übergänge führen nur von {among} dorthin, und dahin führt auch nichts."
+                    if sources
+                    else "Kein Übergang führt dorthin."
+                ),
+                f"No item can ever be in state {key!r}: transitions lead there "
+                + (f"only from {among}, which nothing leads to either." if sources else "from nowhere."),
             )
-            message = f"No item can ever be in state {key!r}: transitions lead there {said}."
-            hint = "Name it in `to:` of a transition that leaves a state that can be reached, or delete it."
+            hint = Sentence(
+                "Nennen Sie ihn in `to:` eines Übergangs, der von einem erreichbaren ausgeht, oder streichen Sie ihn.",
+                "Name it in `to:` of a transition that leaves a state that can be reached, or delete it.",
+            )
             yield fault("unreachable-state", ("states", key), message, hint)
 
 
@@ -46,8 +57,19 @@ def _endless(subject: Subject) -> Iterator[Fault]:
     lifecycle = subject.lifecycle
     final = [key for key, state in lifecycle.states.items() if state.final]
     if not final:
-        message = "No state is final, so no item is ever done."
-        yield fault("no-final-state", ("states",), message, "Give a state in which the way ends `tags: [final]`.")
+        message = Sentence(
+            "Kein Zustand ist der letzte, also wird nie ein Vorgang fertig.",
+            "No state is final, so no item is ever done.",
+        )
+        yield fault(
+            "no-final-state",
+            ("states",),
+            message,
+            Sentence(
+                "Geben Sie einem Zustand, in dem der Weg endet, `tags: [final]`.",
+                "Give a state in which the way ends `tags: [final]`.",
+            ),
+        )
         return
     backwards: dict[str, set[str]] = {key: set() for key in lifecycle.states}
     for key, targets in subject.following.items():
@@ -58,9 +80,17 @@ def _endless(subject: Subject) -> Iterator[Fault]:
     for key in lifecycle.states:
         if key not in finishing:
             onwards = sorted(reach(key, subject.following) - {key})
-            said = f"it leads to {', '.join(onwards)} alone" if onwards else "no transition leaves it"
-            message = f"From state {key!r} no final state can be reached: {said}."
-            hint = "Add a transition towards a final state, or give the state `tags: [final]`."
+            ahead = ", ".join(onwards)
+            message = Sentence(
+                f"Vom Zustand „{key}“ aus ist kein letzter Zustand zu erreichen: "
+                + (f"Er führt nur nach {ahead}." if onwards else "Kein Übergang verlässt ihn."),
+                f"From state {key!r} no final state can be reached: "
+                + (f"it leads to {ahead} alone." if onwards else "no transition leaves it."),
+            )
+            hint = Sentence(
+                "Ergänzen Sie einen Übergang dorthin, oder geben Sie dem Zustand `tags: [final]`.",
+                "Add a transition towards a final state, or give the state `tags: [final]`.",
+            )
             yield fault("cannot-finish", ("states", key), message, hint)
 
 
@@ -78,8 +108,19 @@ def _pauses(subject: Subject) -> Iterator[Fault]:
     states = lifecycle.states
     initial = states.get(lifecycle.initial)
     if initial is not None and initial.pauses:
-        message = f"The initial state {initial.key!r} is a pausing one, but there is no state that it pauses."
-        yield value_fault("misplaced-pause", ("initial",), message, "Begin in another state, or delete its `pauses:`.")
+        message = Sentence(
+            f"Der Anfangszustand „{initial.key}“ ist eine Pause, und es gibt nichts, was er unterbricht.",
+            f"The initial state {initial.key!r} is a pausing one, but there is no state that it pauses.",
+        )
+        yield value_fault(
+            "misplaced-pause",
+            ("initial",),
+            message,
+            Sentence(
+                "Beginnen Sie in einem anderen Zustand, oder streichen Sie sein `pauses:`.",
+                "Begin in another state, or delete its `pauses:`.",
+            ),
+        )
     for move in lifecycle.transitions.values():
         path = ("transitions", move.key)
         waiting = [key for key in move.sources if key in states and states[key].pauses]
@@ -87,15 +128,25 @@ def _pauses(subject: Subject) -> Iterator[Fault]:
             place = (*path, "to", at, "state")
             others = [key for key in move.sources if key in states and key not in waiting]
             if way.state == ORIGIN and others:
-                message = f"Transition {move.key!r} leads to `origin`, but {_list(others)} is not a pausing state."
-                hint = "Name the state it leads to, or give the state it leaves `pauses: true`."
+                message = Sentence(
+                    f"Der Übergang „{move.key}“ führt zu `origin`, aber {_list(others)} ist keine Pause.",
+                    f"Transition {move.key!r} leads to `origin`, but {_list(others)} is not a pausing state.",
+                )
+                hint = Sentence(
+                    "Nennen Sie den Zustand, in den er führt, oder geben Sie dem, den er verlässt, `pauses: true`.",
+                    "Name the state it leads to, or give the state it leaves `pauses: true`.",
+                )
                 yield value_fault("misplaced-origin", place, message, hint)
             target = states.get(way.state)
             if target is not None and target.pauses and waiting:
-                message = (
-                    f"Transition {move.key!r} leads from pausing state {_list(waiting)} to {way.state!r}, another one."
+                message = Sentence(
+                    f"Der Übergang „{move.key}“ führt von der Pause {_list(waiting)} in eine andere, „{way.state}“.",
+                    f"Transition {move.key!r} leads from pausing state {_list(waiting)} to {way.state!r}, another one.",
                 )
-                hint = "Lead back first (`to: origin`): an item remembers one state that it came from."
+                hint = Sentence(
+                    "Führen Sie erst zurück (`to: origin`): Ein Vorgang merkt sich nur einen Zustand davor.",
+                    "Lead back first (`to: origin`): an item remembers one state that it came from.",
+                )
                 yield value_fault("misplaced-pause", place, message, hint)
 
 
@@ -112,8 +163,15 @@ def _circles(subject: Subject) -> Iterator[Fault]:
         if circle and frozenset(circle) not in told:
             told.add(frozenset(circle))
             first = steps[circle[0]][circle[1 % len(circle)]]
-            message = f"Automatic transitions go round in a circle: {' -> '.join([*circle, circle[0]])}."
-            hint = "Let a person or the clock fire one of them."
+            round_ = " -> ".join([*circle, circle[0]])
+            message = Sentence(
+                f"Selbsttätige Übergänge gehen im Kreis: {round_}.",
+                f"Automatic transitions go round in a circle: {round_}.",
+            )
+            hint = Sentence(
+                "Lassen Sie einen davon von einer Person oder der Uhr auslösen.",
+                "Let a person or the clock fire one of them.",
+            )
             yield fault("automatic-cycle", ("transitions", first), message, hint)
 
 

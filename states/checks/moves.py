@@ -11,6 +11,7 @@ from states.checks.graph import MOVES, expires
 from states.checks.subject import Subject, fault, meant, value_fault
 from states.faults import Fault
 from states.lifecycle import ANYONE, Fire, GuardUse, Lifecycle, Scope, State, Transition
+from states.sentences import Sentence
 
 
 def moves(subject: Subject) -> Iterator[Fault]:
@@ -38,14 +39,29 @@ def moves(subject: Subject) -> Iterator[Fault]:
 def _nobody(subject: Subject, move: Transition) -> Iterator[Fault]:
     path = ("transitions", move.key)
     if move.fire is Fire.PERSON and not move.roles:
-        message = f"Nobody may fire transition {move.key!r}: it has no roles."
+        message = Sentence(
+            f"Niemand darf den Übergang „{move.key}“ auslösen: Er hat keine Rollen.",
+            f"Nobody may fire transition {move.key!r}: it has no roles.",
+        )
         yield fault(
-            "nobody-may-fire", path, message, f"Add `roles:`, or `fire:` if no person is to; {ANYONE} is a role too."
+            "nobody-may-fire",
+            path,
+            message,
+            Sentence(
+                f"Ergänzen Sie `roles:`, oder `fire:`, wenn es keine Person soll; auch {ANYONE} ist eine Rolle.",
+                f"Add `roles:`, or `fire:` if no person is to; {ANYONE} is a role too.",
+            ),
         )
     known = [meant(role, [*subject.lifecycle.roles, ANYONE]) for role in move.roles]
     if known and not any(role is None or role in subject.holdable for role in known):
-        message = f"Nobody may fire transition {move.key!r}: nobody can ever be {' or '.join(move.roles)}."
-        hint = "Say in `assign:` of the role who may give it to somebody, or name another role."
+        message = Sentence(
+            f"Niemand darf den Übergang „{move.key}“ auslösen: Niemand kann je {' oder '.join(move.roles)} sein.",
+            f"Nobody may fire transition {move.key!r}: nobody can ever be {' or '.join(move.roles)}.",
+        )
+        hint = Sentence(
+            "Sagen Sie in `assign:` der Rolle, wer sie geben darf, oder nennen Sie eine andere Rolle.",
+            "Say in `assign:` of the role who may give it to somebody, or name another role.",
+        )
         yield value_fault("nobody-may-fire", (*path, "roles"), message, hint)
 
 
@@ -55,16 +71,31 @@ def _form(subject: Subject, move: Transition) -> Iterator[Fault]:
         return
     path = ("transitions", move.key, "form")
     if move.fire is not Fire.PERSON and not move.roles:
-        message = f"Transition {move.key!r} has a form, but no person fires it who could fill it in."
+        message = Sentence(
+            f"Der Übergang „{move.key}“ hat ein Formular, aber keine Person löst ihn aus, die es ausfüllen könnte.",
+            f"Transition {move.key!r} has a form, but no person fires it who could fill it in.",
+        )
         yield value_fault(
-            "form-without-person", path, message, "Delete `form:`; a guard can ask for the record instead."
+            "form-without-person",
+            path,
+            message,
+            Sentence(
+                "Streichen Sie `form:`; ein Guard kann statt dessen danach fragen.",
+                "Delete `form:`; a guard can ask for the record instead.",
+            ),
         )
         return
     writable = subject.writable(kind.key)
     closed = [key for key in move.sources if key in subject.lifecycle.states and key not in writable]
     if closed:
-        message = f"Form {kind.key!r} of transition {move.key!r} cannot be written in {', '.join(closed)}."
-        hint = f"Add these states to `while:` (and `visit:`) of record kind {kind.key!r}, or name another form."
+        message = Sentence(
+            f"Das Formular „{kind.key}“ des Übergangs „{move.key}“ lässt sich in {', '.join(closed)} nicht schreiben.",
+            f"Form {kind.key!r} of transition {move.key!r} cannot be written in {', '.join(closed)}.",
+        )
+        hint = Sentence(
+            f"Ergänzen Sie diese Zustände bei „{kind.key}“ in `while:` (und `visit:`), oder nennen Sie ein anderes.",
+            f"Add these states to `while:` (and `visit:`) of record kind {kind.key!r}, or name another form.",
+        )
         yield value_fault("form-not-writable", path, message, hint)
     elif kind.write:
         yield from _writers(subject, move)
@@ -78,8 +109,14 @@ def _writers(subject: Subject, move: Transition) -> Iterator[Fault]:
         states = [key for key in move.sources if ANYONE not in kind.write and role not in kind.writers(key)]
         if states and role in subject.lifecycle.roles:
             where = ", ".join(states)
-            message = f"Role {role!r} may fire transition {move.key!r}, but not write its form {kind.key!r} in {where}."
-            hint = f"Add the role to `write:` of record kind {kind.key!r}, or take it from `roles:`."
+            message = Sentence(
+                f"Die Rolle „{role}“ darf „{move.key}“ auslösen, aber „{kind.key}“ in {where} nicht schreiben.",
+                f"Role {role!r} may fire transition {move.key!r}, but not write its form {kind.key!r} in {where}.",
+            )
+            hint = Sentence(
+                f"Ergänzen Sie die Rolle bei „{kind.key}“ in `write:`, oder streichen Sie sie in `roles:`.",
+                f"Add the role to `write:` of record kind {kind.key!r}, or take it from `roles:`.",
+            )
             yield value_fault("form-not-writable", ("transitions", move.key, "roles", at), message, hint)
 
 
@@ -89,8 +126,14 @@ def _expiry(subject: Subject, move: Transition) -> Iterator[Fault]:
     for at, key in enumerate(move.sources):
         state = subject.lifecycle.states.get(key)
         if state is not None and not state.deadlines and not subject.lost_in("states", key, "deadline"):
-            message = f"Transition {move.key!r} is fired by the end of a deadline, but state {key!r} has none."
-            hint = "Give the state a `deadline:`, or fire the transition otherwise."
+            message = Sentence(
+                f"Den Übergang „{move.key}“ löst das Ende einer Frist aus, aber der Zustand „{key}“ hat keine.",
+                f"Transition {move.key!r} is fired by the end of a deadline, but state {key!r} has none.",
+            )
+            hint = Sentence(
+                "Geben Sie dem Zustand `deadline:`, oder lassen Sie den Übergang anders auslösen.",
+                "Give the state a `deadline:`, or fire the transition otherwise.",
+            )
             yield value_fault("expiry-without-deadline", ("transitions", move.key, "from", at), message, hint)
 
 
@@ -102,14 +145,27 @@ def _ways(move: Transition) -> Iterator[Fault]:
             continue
         path = ("transitions", move.key, "to", at)
         here, there = f"Way {at + 1} of transition {move.key!r}", f"way {earlier + 1}"
+        hier, dort = f"Weg {at + 1} des Übergangs „{move.key}“", f"Weg {earlier + 1}"
         if not conditions[earlier]:
-            message, hint = f"{here} is never taken: {there} has no guards.", "Put the way without guards last."
+            message = Sentence(
+                f"{hier} wird nie genommen: {dort} hat keine Guards.", f"{here} is never taken: {there} has no guards."
+            )
+            hint = Sentence("Stellen Sie den Weg ohne Guards ans Ende.", "Put the way without guards last.")
         elif conditions[earlier] == condition:
-            message = f"{here} cannot be told apart from {there}: their guards are the same."
-            hint = "Give them guards that differ, or delete one."
+            message = Sentence(
+                f"{hier} ist von {dort} nicht zu unterscheiden: Die Guards sind dieselben.",
+                f"{here} cannot be told apart from {there}: their guards are the same.",
+            )
+            hint = Sentence(
+                "Geben Sie ihnen verschiedene Guards, oder streichen Sie einen.",
+                "Give them guards that differ, or delete one.",
+            )
         else:
-            message = f"{here} is never taken: its guards ask for more than those of {there}."
-            hint = "Put the way that asks for more first."
+            message = Sentence(
+                f"{hier} wird nie genommen: Seine Guards verlangen mehr als die von {dort}.",
+                f"{here} is never taken: its guards ask for more than those of {there}.",
+            )
+            hint = Sentence("Stellen Sie den Weg, der mehr verlangt, voran.", "Put the way that asks for more first.")
         yield fault("indistinct-ways", path, message, hint)
 
 
@@ -125,11 +181,16 @@ def _forestalled(lifecycle: Lifecycle) -> Iterator[Fault]:
                 hidden = all(any(condition <= other for condition in first) for other in second)
                 if hidden and (earlier.key, later.key) not in told:
                     told.add((earlier.key, later.key))
-                    message = (
+                    message = Sentence(
+                        f"Der Übergang „{later.key}“ wird in „{state}“ nie ausgelöst: „{earlier.key}“ steht davor, und "
+                        f"dessen Guards treffen zu, wann immer diese es tun.",
                         f"Transition {later.key!r} never fires in state {state!r}: {earlier.key!r} stands before it, "
-                        f"and its guards hold whenever these do."
+                        f"and its guards hold whenever these do.",
                     )
-                    hint = "Give them guards that differ, or put the one that asks for more first."
+                    hint = Sentence(
+                        "Geben Sie ihnen verschiedene Guards, oder stellen Sie den, der mehr verlangt, voran.",
+                        "Give them guards that differ, or put the one that asks for more first.",
+                    )
                     yield fault("indistinct-ways", ("transitions", later.key), message, hint)
 
 
@@ -166,8 +227,15 @@ def _one_person(subject: Subject, state: State) -> Iterator[Fault]:
     if state.key == subject.lifecycle.initial and roles == {subject.lifecycle.created_by}:
         return  # still in the hands of whoever makes it: nobody waits for it
     if role is not None and role.scope is Scope.ITEM:
-        message = f"In state {state.key!r} an item waits for one person ({role.key}), and no clock runs."
-        hint = "Give the state a `deadline:`, let a second role act, or add a transition with `fire: expiry`."
+        message = Sentence(
+            f"Im Zustand „{state.key}“ wartet ein Vorgang auf eine einzige Person ({role.key}), und keine Frist läuft.",
+            f"In state {state.key!r} an item waits for one person ({role.key}), and no clock runs.",
+        )
+        hint = Sentence(
+            "Geben Sie dem Zustand `deadline:`, lassen Sie eine zweite Rolle handeln, oder ergänzen Sie einen Übergang "
+            "mit `fire: expiry`.",
+            "Give the state a `deadline:`, let a second role act, or add a transition with `fire: expiry`.",
+        )
         yield fault("one-person", ("states", state.key), message, hint)
 
 
@@ -181,8 +249,18 @@ def _idle_roles(subject: Subject) -> Iterator[Fault]:
     working = {meant(role, lifecycle.roles) for role in _working(subject)}
     for key in lifecycle.roles:
         if key not in working:
-            message = f"Role {key!r} has nothing to do: no transition, record, link, deadline or message names it."
-            yield fault("role-without-work", ("roles", key), message, "Name it where it acts, or delete it.")
+            message = Sentence(
+                f"Die Rolle „{key}“ hat nichts zu tun: Kein Übergang, kein Formular, keine Frist nennt sie.",
+                f"Role {key!r} has nothing to do: no transition, record, link, deadline or message names it.",
+            )
+            yield fault(
+                "role-without-work",
+                ("roles", key),
+                message,
+                Sentence(
+                    "Nennen Sie sie, wo sie handelt, oder streichen Sie sie.", "Name it where it acts, or delete it."
+                ),
+            )
 
 
 def _working(subject: Subject) -> Iterator[str]:
@@ -211,8 +289,16 @@ def _working(subject: Subject) -> Iterator[str]:
 def _unset_links(subject: Subject) -> Iterator[Fault]:
     for key, link in subject.lifecycle.links.items():
         if not link.write and not subject.lost_in("links", key):
-            message = f"Nobody may link items by {key!r}."
-            yield fault("unwritable-link", ("links", key), message, f"Add `write:` with roles ({ANYONE} is one).")
+            message = Sentence(f"Niemand darf Vorgänge mit „{key}“ verknüpfen.", f"Nobody may link items by {key!r}.")
+            yield fault(
+                "unwritable-link",
+                ("links", key),
+                message,
+                Sentence(
+                    f"Ergänzen Sie `write:` mit Rollen ({ANYONE} ist eine).",
+                    f"Add `write:` with roles ({ANYONE} is one).",
+                ),
+            )
 
 
 def _empty_stages(subject: Subject) -> Iterator[Fault]:
@@ -222,5 +308,13 @@ def _empty_stages(subject: Subject) -> Iterator[Fault]:
     used = {meant(state.stage, lifecycle.stages) for state in lifecycle.states.values() if state.stage}
     for key in lifecycle.stages:
         if key not in used:
-            message = f"No state belongs to stage {key!r}."
-            yield fault("empty-stage", ("stages", key), message, "Name it in `stage:` of a state, or delete it.")
+            message = Sentence(f"Zur Phase „{key}“ gehört kein Zustand.", f"No state belongs to stage {key!r}.")
+            yield fault(
+                "empty-stage",
+                ("stages", key),
+                message,
+                Sentence(
+                    "Nennen Sie sie in `stage:` eines Zustands, oder streichen Sie sie.",
+                    "Name it in `stage:` of a state, or delete it.",
+                ),
+            )

@@ -22,18 +22,30 @@ from states.lifecycle import (
     Transition,
 )
 from states.programme import Programme
+from states.sentences import Sentence, said
 
 _WORDS = {
-    "record": "record kind",
-    "link": "kind of link",
-    "body": "body of the programme",
-    "unit": "office of the programme",
+    "record": Sentence("die Formularart", "record kind"),
+    "link": Sentence("die Linkart", "kind of link"),
+    "body": Sentence("das Gremium im Programm", "body of the programme"),
+    "unit": Sentence("die Stelle im Programm", "office of the programme"),
+    "office": Sentence("die Stelle", "office"),
+    "city": Sentence("die Stadt", "city"),
+    "role": Sentence("die Rolle", "role"),
+    "state": Sentence("den Zustand", "state"),
+    "stage": Sentence("die Phase", "stage"),
+    "transition": Sentence("den Übergang", "transition"),
+    "field": Sentence("das Feld", "field"),
+    "calendar": Sentence("den Kalender", "calendar"),
+    "notice": Sentence("die Benachrichtigung", "notice"),
+    "provenance": Sentence("die Herkunft", "provenance"),
 }
 
 
 def unknown(what: str, name: str, path: Path, known: Iterable[str]) -> Fault:
     """The fault of a name that names nothing, with the nearest names."""
-    message = f"There is no {_WORDS.get(what, what)} {name!r}."
+    words = _WORDS.get(what, what)
+    message = said("Es gibt {words} „{name}“ nicht.", "There is no {words} {name!r}.", words=words, name=name)
     return value_fault(f"unknown-{what}", path, message, nearest(name, list(known)))
 
 
@@ -77,17 +89,36 @@ def date_field(kind: RecordKind, name: str, path: Path) -> Iterator[Fault]:
     if field is None:
         yield unknown("field", name, path, kind.fields)
     elif field.schema.get("format") not in ("date", "partial_date"):
-        message = f"Field {name!r} of record kind {kind.key!r} is no date."
+        message = Sentence(
+            f"Das Feld „{name}“ von „{kind.key}“ ist kein Datum.",
+            f"Field {name!r} of record kind {kind.key!r} is no date.",
+        )
         dates = [key for key, one in kind.fields.items() if one.schema.get("format") in ("date", "partial_date")]
-        hint = f"Name a date field: {', '.join(dates)}." if dates else "Give it `type: string, format: date`."
+        known = ", ".join(dates)
+        hint = (
+            Sentence(f"Nennen Sie ein Datumsfeld: {known}.", f"Name a date field: {known}.")
+            if dates
+            else Sentence("Geben Sie ihm `type: string, format: date`.", "Give it `type: string, format: date`.")
+        )
         yield value_fault("not-a-date", path, message, hint)
 
 
 def record_key(kind: RecordKind, key: str, path: Path, programme: Programme | None) -> Iterator[Fault]:
     """What is wrong with `key` as the key of a record of the kind."""
     if kind.per is Per.ITEM:
-        message = f"An item has one record {kind.key!r}; it has no key {key!r}."
-        yield value_fault("impossible-guard", path, message, "Leave the key out, or let the kind be `per: key`.")
+        message = Sentence(
+            f"Ein Vorgang hat „{kind.key}“ nur einmal; einen Schlüssel „{key}“ gibt es dazu nicht.",
+            f"An item has one record {kind.key!r}; it has no key {key!r}.",
+        )
+        yield value_fault(
+            "impossible-guard",
+            path,
+            message,
+            Sentence(
+                "Lassen Sie den Schlüssel weg, oder geben Sie der Art `per: key`.",
+                "Leave the key out, or let the kind be `per: key`.",
+            ),
+        )
     elif programme is not None and kind.per in (Per.BODY, Per.UNIT, Per.CITY):
         known = {Per.BODY: programme.bodies, Per.UNIT: programme.offices, Per.CITY: programme.cities}[kind.per]
         yield from _one(kind.per.value, key, path, known)
@@ -111,8 +142,15 @@ def _reserved(lifecycle: Lifecycle) -> Iterator[Fault]:
     taken = [("states", ORIGIN, lifecycle.states), ("roles", ANYONE, lifecycle.roles)]
     for section, name, entries in taken:
         if name in entries:
-            message = f"The name {name!r} has a meaning of its own."
-            yield fault("reserved-name", (section, name), message, "Choose another name.")
+            message = Sentence(
+                f"Der Name „{name}“ hat eine eigene Bedeutung.", f"The name {name!r} has a meaning of its own."
+            )
+            yield fault(
+                "reserved-name",
+                (section, name),
+                message,
+                Sentence("Wählen Sie einen anderen Namen.", "Choose another name."),
+            )
 
 
 def _of_file(subject: Subject) -> Iterator[Fault]:

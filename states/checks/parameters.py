@@ -15,6 +15,7 @@ from states.document import Path
 from states.errors import nearest
 from states.faults import Fault, Validator
 from states.lifecycle import Fire, Per, RecordKind
+from states.sentences import Sentence
 from states.uses import Parameter, Schema, Used
 from states.validation import VOCABULARIES
 
@@ -56,8 +57,19 @@ def _names(subject: Subject, one: Parameter) -> Iterator[Fault]:
             if fields is not None and name not in fields:
                 yield unknown("field", name, path, fields)
             elif fields is not None and fields[name].get("type") != one.schema.get("x-type", fields[name].get("type")):
-                message = f"Field {name!r} is no {one.schema['x-type']}, so this can never hold."
-                yield value_fault("impossible-guard", path, message, f"Name a field of `type: {one.schema['x-type']}`.")
+                message = Sentence(
+                    f"Das Feld „{name}“ ist nicht vom Typ {one.schema['x-type']}; das kann nie zutreffen.",
+                    f"Field {name!r} is no {one.schema['x-type']}, so this can never hold.",
+                )
+                yield value_fault(
+                    "impossible-guard",
+                    path,
+                    message,
+                    Sentence(
+                        f"Nennen Sie ein Feld mit `type: {one.schema['x-type']}`.",
+                        f"Name a field of `type: {one.schema['x-type']}`.",
+                    ),
+                )
         case "role" if name in lifecycle.roles:
             yield from _assignable(subject, name, path)
         case _:
@@ -106,9 +118,19 @@ def _values(subject: Subject, one: Parameter) -> Iterator[Fault]:
     entry = schema.get("items", {}) if schema.get("type") == "array" else schema
     for at, value in enumerate(one.value):
         if not _fits(subject, entry, value):
-            message = f"Field {name!r} can never have the value {value!r}."
+            message = Sentence(
+                f"Das Feld „{name}“ kann nie den Wert „{value}“ haben.",
+                f"Field {name!r} can never have the value {value!r}.",
+            )
             known = [str(one) for one in entry.get("enum", _vocabulary(subject, entry))]
-            hint = nearest(str(value), known) if known else f"It takes a value of type {entry.get('type')}."
+            hint = (
+                nearest(str(value), known)
+                if known
+                else Sentence(
+                    f"Es nimmt einen Wert vom Typ {entry.get('type')}.",
+                    f"It takes a value of type {entry.get('type')}.",
+                )
+            )
             yield value_fault("impossible-guard", (*one.path, at), message, hint)
 
 
@@ -130,17 +152,37 @@ def _vocabulary(subject: Subject, schema: Schema) -> list[str]:
 def _assignable(subject: Subject, name: str, path: Path) -> Iterator[Fault]:
     role = subject.lifecycle.roles[name]
     if not role.assign and name != subject.lifecycle.created_by:
-        message = f"Nobody is ever assigned as {name!r}, so this guard looks at nobody."
-        yield value_fault("impossible-guard", path, message, f"Say in `assign:` of role {name!r} who assigns it.")
+        message = Sentence(
+            f"Niemand wird je als „{name}“ bestimmt; dieser Guard sieht also niemanden.",
+            f"Nobody is ever assigned as {name!r}, so this guard looks at nobody.",
+        )
+        yield value_fault(
+            "impossible-guard",
+            path,
+            message,
+            Sentence(
+                f"Sagen Sie in `assign:` der Rolle „{name}“, wer sie vergibt.",
+                f"Say in `assign:` of role {name!r} who assigns it.",
+            ),
+        )
 
 
 def _without_person(subject: Subject, used: Used) -> Iterator[Fault]:
     move = subject.lifecycle.transitions[used.transition]
     if used.use.guard.person and move.fire is not Fire.PERSON:
-        message = (
-            f"Guard {used.use.name!r} looks at who acts, but nobody does: transition {move.key!r} fires by itself."
+        message = Sentence(
+            f"Der Guard „{used.use.name}“ sieht auf die handelnde Person; „{move.key}“ löst aber keine aus.",
+            f"Guard {used.use.name!r} looks at who acts, but nobody does: transition {move.key!r} fires by itself.",
         )
-        yield fault("guard-without-person", used.path, message, "Delete the guard, or let a person fire it.")
+        yield fault(
+            "guard-without-person",
+            used.path,
+            message,
+            Sentence(
+                "Streichen Sie den Guard, oder lassen Sie eine Person auslösen.",
+                "Delete the guard, or let a person fire it.",
+            ),
+        )
 
 
 def _possible(subject: Subject, used: Used) -> Iterator[Fault]:
@@ -181,9 +223,17 @@ def _in_time(subject: Subject, used: Used, kind: RecordKind, path: Path) -> Iter
             during = set(subject.preceding[source])
         if during & writable:
             return
-    where = f"it is written in {', '.join(sorted(writable))} alone" if writable else "it can be written nowhere"
-    message = f"No record {kind.key!r} can be there when {move.key!r} is to be fired: {where}."
-    hint = f"Let it be written in or before {', '.join(sources)} (`while:`, `visit:`), or name another record kind."
+    places, before = ", ".join(sorted(writable)), ", ".join(sources)
+    message = Sentence(
+        f"„{kind.key}“ kann nicht da sein, wenn „{move.key}“ ausgelöst werden soll: "
+        + (f"Geschrieben wird es nur in {places}." if writable else "Es lässt sich nirgends schreiben."),
+        f"No record {kind.key!r} can be there when {move.key!r} is to be fired: "
+        + (f"it is written in {places} alone." if writable else "it can be written nowhere."),
+    )
+    hint = Sentence(
+        f"Lassen Sie es in oder vor {before} schreiben (`while:`, `visit:`), oder nennen Sie eine andere Art.",
+        f"Let it be written in or before {before} (`while:`, `visit:`), or name another record kind.",
+    )
     yield value_fault("impossible-guard", path, message, hint)
 
 
@@ -203,6 +253,12 @@ def _enough(subject: Subject, beside: Mapping[str, Any], kind: RecordKind, path:
             kind.per
         )
     if most is not None and minimum > most:
-        message = f"There can never be {minimum} records {kind.key!r}: an item has at most {most}."
-        hint = "Ask for fewer, or let the kind be `per: person`, `unit`, `body`, `city` or `key`."
+        message = Sentence(
+            f"{minimum} mal „{kind.key}“ kann es nie geben: Ein Vorgang hat höchstens {most}.",
+            f"There can never be {minimum} records {kind.key!r}: an item has at most {most}.",
+        )
+        hint = Sentence(
+            "Verlangen Sie weniger, oder geben Sie der Art `per: person`, `unit`, `body`, `city` oder `key`.",
+            "Ask for fewer, or let the kind be `per: person`, `unit`, `body`, `city` or `key`.",
+        )
         yield value_fault("impossible-guard", (*path, "minimum"), message, hint)

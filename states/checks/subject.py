@@ -11,6 +11,7 @@ from states.document import Path
 from states.faults import Fault
 from states.lifecycle import ANYONE, ORIGIN, Lifecycle, Scope, Transition
 from states.programme import Programme
+from states.sentences import Sentence
 from states.uses import Used
 
 
@@ -132,11 +133,11 @@ def meant(name: str, known: Collection[str]) -> str | None:
     return close[0] if close else None
 
 
-def fault(check: str, path: Path, message: str, hint: str) -> Fault:
+def fault(check: str, path: Path, message: Sentence, hint: Sentence) -> Fault:
     """A fault of the entry at `path`, shown at its key."""
     return Fault(check, path, message, hint)
 
 
-def value_fault(check: str, path: Path, message: str, hint: str) -> Fault:
+def value_fault(check: str, path: Path, message: Sentence, hint: Sentence) -> Fault:
     """A fault of the value at `path`, shown at the value."""
     return Fault(check, path, message, hint, value=True)

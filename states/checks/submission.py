@@ -10,6 +10,7 @@ from states.checks.subject import Subject, value_fault
 from states.document import Path
 from states.faults import Fault
 from states.lifecycle import SubmissionStep
+from states.sentences import Sentence
 
 
 def submission(subject: Subject) -> Iterator[Fault]:
@@ -27,8 +28,13 @@ def submission(subject: Subject) -> Iterator[Fault]:
             yield value_fault(
                 "not-from-the-start",
                 ("submission", "submit"),
-                f"Transition {told.submit!r} does not leave {lifecycle.initial!r}, where a new item is.",
-                "Name one that does, or leave it out.",
+                Sentence(
+                    f"Der Übergang „{told.submit}“ verlässt nicht „{lifecycle.initial}“, wo ein neuer Vorgang ist.",
+                    f"Transition {told.submit!r} does not leave {lifecycle.initial!r}, where a new item is.",
+                ),
+                Sentence(
+                    "Nennen Sie einen, der es tut, oder lassen Sie es weg.", "Name one that does, or leave it out."
+                ),
             )
     for step in told.steps:
         for at, name in enumerate(step.fields):
@@ -40,8 +46,16 @@ def submission(subject: Subject) -> Iterator[Fault]:
     asked = {name for step in told.steps for name in step.fields}
     for key, field in sheet.fields.items():
         if field.required and key not in asked:
-            message = f"No step asks for {key!r}, without which there is no {sheet.key!r}."
-            yield value_fault("never-asked", ("submission", "steps"), message, "Add it to the fields of a step.")
+            message = Sentence(
+                f"Kein Schritt fragt nach „{key}“, ohne das es keinen „{sheet.key}“ gibt.",
+                f"No step asks for {key!r}, without which there is no {sheet.key!r}.",
+            )
+            yield value_fault(
+                "never-asked",
+                ("submission", "steps"),
+                message,
+                Sentence("Ergänzen Sie es bei den Feldern eines Schritts.", "Add it to the fields of a step."),
+            )
 
 
 def _once(steps: tuple[SubmissionStep, ...]) -> Iterator[Fault]:
@@ -50,11 +64,15 @@ def _once(steps: tuple[SubmissionStep, ...]) -> Iterator[Fault]:
     for step in steps:
         asked = [*step.fields, *filter(None, (step.record, step.asks))]
         if not asked:
-            yield value_fault("asks-nothing", _path(step), f"Step {step.key!r} asks for nothing.", "Give it `fields`.")
+            message = Sentence(f"Der Schritt „{step.key}“ fragt nach nichts.", f"Step {step.key!r} asks for nothing.")
+            hint = Sentence("Geben Sie ihm `fields`.", "Give it `fields`.")
+            yield value_fault("asks-nothing", _path(step), message, hint)
         for one in asked:
             seen[one] += 1
             if seen[one] == 2:
-                yield value_fault("asked-twice", _path(step), f"{str(one)!r} is asked for twice.", "Ask for it once.")
+                message = Sentence(f"Nach „{one}“ wird zweimal gefragt.", f"{str(one)!r} is asked for twice.")
+                hint = Sentence("Fragen Sie einmal danach.", "Ask for it once.")
+                yield value_fault("asked-twice", _path(step), message, hint)
 
 
 def _told_of_the_start(subject: Subject, submit: str) -> bool:

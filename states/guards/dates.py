@@ -15,6 +15,7 @@ from states.durations import DATE, parse_date, parse_duration
 from states.guards.base import NUMBER, Guard, Params, Question, Wake, name_of, parameters, wakes
 from states.guards.forms import linked_records
 from states.lifecycle import Text
+from states.sentences import Sentence
 from states.snapshot import Needs, RecordFact, local_day
 from states.visits import counting
 
@@ -24,7 +25,7 @@ LENGTH = {
     "type": "string",
     "pattern": r"^[0-9]+ +(days?|weeks?|months?|years?)$",
     "x-parse": "duration",
-    "x-expects": "days, weeks, months or years",
+    "x-expects": Sentence("days, weeks, months oder years", "days, weeks, months or years"),
 }
 """Guards know no calendar of the house, so they count no working days."""
 

@@ -10,6 +10,7 @@ from states.guards import GUARDS, Guard
 from states.lifecycle import Part, Reason, Scope
 from states.schema.parts import DRAFT, Schema, closed, duration, entries, label, name, names, some, text_or_both
 from states.schema.records import nested_value, record
+from states.sentences import Sentence
 
 RECORD_FIELD = r"^[A-Za-z0-9][A-Za-z0-9_-]*\.[A-Za-z0-9][A-Za-z0-9_-]*$"
 """`decision.date`"""
@@ -116,7 +117,7 @@ def _agenda() -> Schema:
                 "done": {
                     "type": "string",
                     "pattern": RECORD_FIELD,
-                    "x-expects": "record.field",
+                    "x-expects": Sentence("record.field", "record.field"),
                     "description": "The record kind of this item, and its date field, that say the form was handed in.",
                 },
                 "roles": names("The roles that hand the form in.", "role", least=1),
@@ -216,7 +217,10 @@ def _state() -> Schema:
             },
             "deadline": {
                 "description": "By when the state is to be left. Several: each with a key.",
-                "x-expects": "a deadline `{due: …, responsible: …}`, or a list of them",
+                "x-expects": Sentence(
+                    "eine Frist `{due: …, responsible: …}`, oder eine Liste davon",
+                    "a deadline `{due: …, responsible: …}`, or a list of them",
+                ),
                 "anyOf": [deadline, {"type": "array", "items": deadline}],
             },
         }
@@ -239,7 +243,10 @@ def _deadline() -> Schema:
             "key": name("Its name, unique in the lifecycle. Absent: the name of the state."),
             "due": {
                 "description": "How long from the entry into the state, a fixed date, or counted from a recorded date.",
-                "x-expects": "a duration like 10 working days, a date, or {add: 6 weeks, after: record.field}",
+                "x-expects": Sentence(
+                    "eine Dauer wie 10 working days, ein Datum, oder {add: 6 weeks, after: record.field}",
+                    "a duration like 10 working days, a date, or {add: 6 weeks, after: record.field}",
+                ),
                 "anyOf": [_moment(), _relative()],
             },
             "responsible": name("The role that sees to it and is reminded."),
@@ -269,7 +276,7 @@ def _relative() -> Schema:
             "after": {
                 "type": "string",
                 "pattern": RECORD_FIELD,
-                "x-expects": "record.field",
+                "x-expects": Sentence("record.field", "record.field"),
                 "description": "The record kind and its date field, as `decision.date`.",
             },
             "key": name("Which of several records: the key of a body, an office, a city."),
@@ -296,7 +303,10 @@ def _transition() -> Schema:
             },
             "until": {
                 "description": "The last day on which it may fire: a fixed date, or counted from a recorded one.",
-                "x-expects": "a date, or {add: 5 years, after: record.field}",
+                "x-expects": Sentence(
+                    "ein Datum, oder {add: 5 years, after: record.field}",
+                    "a date, or {add: 5 years, after: record.field}",
+                ),
                 "anyOf": [{"type": "string", "pattern": f"^{DATE}$", "x-parse": "moment"}, _relative()],
             },
         },
@@ -332,12 +342,18 @@ def _transition() -> Schema:
             "from": names("The states it leaves.", "state", least=1),
             "to": {
                 "description": "The state it leads to, `origin`, or ways: the first whose guards hold is taken.",
-                "x-expects": "a state, `origin`, or a list of ways `{state: …, when: […]}`",
+                "x-expects": Sentence(
+                    "einen Zustand, `origin`, oder eine Liste von Wegen `{state: …, when: […]}`",
+                    "a state, `origin`, or a list of ways `{state: …, when: […]}`",
+                ),
                 "anyOf": [name("A state, or `origin`."), {"type": "array", "minItems": 1, "items": way}],
             },
             "fire": {
                 "description": "Who sets it off: a person (the default), its guards, the end of the deadline, a date.",
-                "x-expects": "person, automatic, expiry or `{every: 1 year, from: previous_due}`",
+                "x-expects": Sentence(
+                    "person, automatic, expiry oder `{every: 1 year, from: previous_due}`",
+                    "person, automatic, expiry or `{every: 1 year, from: previous_due}`",
+                ),
                 "anyOf": [{"type": "string", "enum": ["person", "automatic", "expiry"]}, recurrence],
             },
             "roles": names("The roles that may fire it; `anyone`: every known person.", "role"),
@@ -374,7 +390,9 @@ def _link() -> Schema:
 def _guard() -> Schema:
     return {
         "description": "A guard of the vocabulary: its name, or `name: {parameters}`.",
-        "x-expects": "a guard's name, or `name: {parameters}`",
+        "x-expects": Sentence(
+            "den Namen eines Guards, oder `name: {Parameter}`", "a guard's name, or `name: {parameters}`"
+        ),
         "anyOf": [
             {"type": "string"},
             {"type": "object", "minProperties": 1, "maxProperties": 1},

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from states.durations import DURATION
+from states.sentences import Sentence
 
 Schema = dict[str, Any]
 
@@ -17,7 +18,7 @@ NAME = "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$(?!\\n)"
 def text_or_both() -> Schema:
     return {
         "description": "The same text in both languages, or one for each.",
-        "x-expects": "a text, or {de: …, en: …}",
+        "x-expects": Sentence("einen Text, oder {de: …, en: …}", "a text, or {de: …, en: …}"),
         "anyOf": [
             {"type": "string", "pattern": r"\S"},
             closed(
@@ -39,7 +40,7 @@ def names(description: str, what: str, *, least: int = 0) -> Schema:
     """One name or a list of them."""
     return {
         "description": description,
-        "x-expects": f"a {what} or a list of them",
+        "x-expects": Sentence("einen Namen oder eine Liste davon", f"a {what} or a list of them"),
         "anyOf": [
             {"type": "string", "pattern": NAME},
             {"type": "array", "minItems": least, "uniqueItems": True, "items": {"type": "string", "pattern": NAME}},

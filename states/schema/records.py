@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from states.lifecycle import Column, Per, Section
 from states.schema.parts import NAME, Schema, closed, entries, label, name, names, some
+from states.sentences import Sentence
 
 FORMATS = {
     "text": "a text of several lines",
@@ -32,7 +33,10 @@ def record() -> Schema:
         "propertyNames": {"pattern": NAME},
         "additionalProperties": names("The states in which this role may write it.", "state", least=1),
     }
-    writer = {"x-expects": "a role, or `role: [states]`", "anyOf": [name("A role."), limited]}
+    writer = {
+        "x-expects": Sentence("eine Rolle, oder `role: [states]`", "a role, or `role: [states]`"),
+        "anyOf": [name("A role."), limited],
+    }
     return closed(
         {
             "label": label("What the form is called."),
@@ -44,7 +48,7 @@ def record() -> Schema:
             "while": names("The states in which it may be written. Absent: all but the final ones.", "state"),
             "write": {
                 "description": "The roles that may write it; `role: [states]` limits one to some of the states.",
-                "x-expects": "a role or a list of roles",
+                "x-expects": Sentence("eine Rolle oder eine Liste von Rollen", "a role or a list of roles"),
                 "anyOf": [name("A role."), {"type": "array", "items": writer}],
             },
             "read": {
@@ -147,7 +151,10 @@ def _keywords() -> Schema:
         },
         "enum": {
             "description": "The values it may take: a list, or a mapping from value to label.",
-            "x-expects": "a list of values, or a mapping from value to label",
+            "x-expects": Sentence(
+                "eine Liste von Werten, oder Werte mit Beschriftungen",
+                "a list of values, or a mapping from value to label",
+            ),
             "anyOf": [
                 {
                     "type": "array",

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from charset_normalizer import from_bytes
 
+from states.sentences import Sentence, said
 from workflow.errors import BadInput
 from workflow.imports.tables import Flaw, Line
 
@@ -36,7 +37,11 @@ def lines_of_csv(
     text, used = _text(raw, name, encoding)
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
-        raise BadInput("this is no text file.", f"{name}:{line}", remedy="Give a CSV or an XLSX file.")
+        raise BadInput(
+            Sentence("das ist keine Textdatei.", "this is no text file."),
+            f"{name}:{line}",
+            remedy=Sentence("Geben Sie eine CSV- oder XLSX-Datei.", "Give a CSV or an XLSX file."),
+        )
     mark = delimiter or _delimiter(text)
     lines, flaws = _parse(text, mark)
     return f"CSV, {used}, {DELIMITERS.get(mark, repr(mark))}", lines, flaws
@@ -51,7 +56,10 @@ def _text(raw: bytes, name: str, encoding: str | None) -> tuple[str, str]:
         try:
             shown = codecs.lookup(encoding).name
         except LookupError:
-            raise BadInput(f"There is no encoding {encoding!r}.", remedy="Write utf-8, cp1252 or auto.") from None
+            raise BadInput(
+                said("Die Kodierung „{one}“ gibt es nicht.", "There is no encoding {one!r}.", one=encoding),
+                remedy=Sentence("Schreiben Sie utf-8, cp1252 oder auto.", "Write utf-8, cp1252 or auto."),
+            ) from None
         return _decoded(raw, encoding, name), shown
     try:
         return raw.decode(), "UTF-8"
@@ -59,9 +67,16 @@ def _text(raw: bytes, name: str, encoding: str | None) -> tuple[str, str]:
         if _is_utf8_but_for_a_slip(raw):
             line = raw[: error.start].count(b"\n") + 1
             raise BadInput(
-                f"byte {raw[error.start]:#04x} is not UTF-8, though the rest of the file is.",
+                said(
+                    "das Byte {byte:#04x} ist kein UTF-8, der Rest der Datei schon.",
+                    "byte {byte:#04x} is not UTF-8, though the rest of the file is.",
+                    byte=raw[error.start],
+                ),
                 f"{name}:{line}",
-                remedy="Save the file again as UTF-8, or name its encoding in the mapping file.",
+                remedy=Sentence(
+                    "Speichern Sie die Datei neu als UTF-8, oder nennen Sie ihre Kodierung in der Zuordnung.",
+                    "Save the file again as UTF-8, or name its encoding in the mapping file.",
+                ),
             ) from None
     return _guessed(raw, name)
 
@@ -71,7 +86,11 @@ def _decoded(raw: bytes, codec: str, name: str) -> str:
         return raw.decode(codec)
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
-        raise BadInput(f"this is not {codec} text.", f"{name}:{line}", remedy="Name another encoding.") from None
+        raise BadInput(
+            said("das ist kein Text in {codec}.", "this is not {codec} text.", codec=codec),
+            f"{name}:{line}",
+            remedy=Sentence("Nennen Sie eine andere Kodierung.", "Name another encoding."),
+        ) from None
 
 
 def _is_utf8_but_for_a_slip(raw: bytes) -> bool:
@@ -89,7 +108,12 @@ def _guessed(raw: bytes, name: str) -> tuple[str, str]:
     likely = max(readings, key=lambda one: (_likeness(readings[one]), one == codec))
     if "\ufffd" in readings[likely]:
         raise BadInput(
-            "the encoding of the file is not recognised.", name, remedy="Save it as UTF-8, or name its encoding."
+            Sentence("die Kodierung der Datei ist nicht zu erkennen.", "the encoding of the file is not recognised."),
+            name,
+            remedy=Sentence(
+                "Speichern Sie sie als UTF-8, oder nennen Sie ihre Kodierung.",
+                "Save it as UTF-8, or name its encoding.",
+            ),
         )
     return readings[likely], {"cp1252": "Windows-1252", "cp850": "DOS (CP850)"}.get(likely, "Mac Roman")
 
@@ -128,9 +152,18 @@ def _parse(text: str, mark: str) -> tuple[list[Line], list[Flaw]]:
         return lines, [
             Flaw(
                 error.line,
-                f"The quotes do not close ({error.why}; the line is read on as far as line {error.reached}), so "
-                "nothing below can be read.",
-                'Write a quote within a text twice (""), and close each that is opened.',
+                said(
+                    "Ein Anführungszeichen wird nicht geschlossen ({why}; gelesen bis Zeile {line}), darunter ist "
+                    "nichts zu lesen.",
+                    "The quotes do not close ({why}; the line is read on as far as line {line}), so nothing below can "
+                    "be read.",
+                    why=error.why,
+                    line=error.reached,
+                ),
+                Sentence(
+                    'Schreiben Sie Anführungszeichen in einem Text doppelt (""), und schließen Sie jedes.',
+                    'Write a quote within a text twice (""), and close each that is opened.',
+                ),
             )
         ]
     return lines, []

@@ -11,6 +11,7 @@ from states.blockers import Blocker
 from states.lifecycle import Per, RecordKind
 from states.permissions import plan_create
 from states.records import FREE_KEY, RecordPlan, planned
+from states.sentences import Sentence, said
 from states.snapshot import Person
 from states.validation import checked
 from workflow.imports.fitting import key_schema
@@ -76,7 +77,7 @@ def judge(task: Task, rows: Sequence[Row], progress: Progress) -> Judged:
     if rows and len(barred) == len(rows):
         judged.barred = tuple({blocker.text: blocker for _, found in barred for blocker in found}.values())
     else:
-        problems += [Problem(row.line, blocker.message) for row, found in barred for blocker in found]
+        problems += [Problem(row.line, Sentence(one.text.de, one.text.en)) for row, found in barred for one in found]
     judged.problems, judged.remarks = tuple(problems), tuple(remarks)
     return judged
 
@@ -122,12 +123,22 @@ class _Row:
         if found is not None:
             state = found
         elif not self.problems:
-            self._problem(rules.to, "There is no state.", "Give the rule a `default`, or a `map`.")
+            self._problem(
+                rules.to,
+                Sentence("Der Zustand fehlt.", "There is no state."),
+                Sentence("Geben Sie der Regel `default` oder `map`.", "Give the rule a `default`, or a `map`."),
+            )
         since = self._value(rules.since, lambda text, formats: as_date(str(text), formats, partial=True))
         if since is not None:
             at = datetime.combine(first_day(since), time(), task.programme.zone)
         if at > task.now:
-            self._problem(rules.since, f"{since} is still to come.", "Give the day on which the state was entered.")
+            self._problem(
+                rules.since,
+                said("{since} liegt in der Zukunft.", "{since} is still to come.", since=since),
+                Sentence(
+                    "Geben Sie den Tag an, an dem der Zustand begann.", "Give the day on which the state was entered."
+                ),
+            )
         if task.lifecycle.states[state].pauses:
             origin = self._origin(state, rules.origin)
         return state, at, since, origin
@@ -146,7 +157,15 @@ class _Row:
             return before.pop()
         if found not in before:
             known = ", ".join(sorted(before))
-            self._problem(rule, f"{state} interrupts another state, and which is not known.", f"One of {known}.")
+            self._problem(
+                rule,
+                said(
+                    "{state} unterbricht einen anderen Zustand, und welchen, ist nicht bekannt.",
+                    "{state} interrupts another state, and which is not known.",
+                    state=state,
+                ),
+                said("Einer von {known}.", "One of {known}.", known=known),
+            )
         return found
 
     def _records(self, form: Form) -> Iterator[RecordPlan]:
@@ -175,10 +194,25 @@ class _Row:
         before = len(self.problems)
         keys = self._value(rule, fitted) or []
         if not keys and len(self.problems) == before:
-            self._problem(rule, f"For whom the {kind.label.en} is does not stand here.", "Name it, or leave it empty.")
+            self._problem(
+                rule,
+                said(
+                    "Für wen „{kind}“ ist, steht hier nicht.",
+                    "For whom the {kind} is does not stand here.",
+                    kind=kind.label,
+                ),
+                Sentence("Nennen Sie es, oder lassen Sie alles leer.", "Name it, or leave it empty."),
+            )
         for key in keys if kind.per is Per.KEY else ():
             if not FREE_KEY.fullmatch(key):
-                self._problem(rule, f"{key!r} cannot be a key.", "Use up to 64 letters, digits, dots, _ and -.")
+                self._problem(
+                    rule,
+                    said("„{key}“ kann kein Schlüssel sein.", "{key!r} cannot be a key.", key=key),
+                    Sentence(
+                        "Nehmen Sie bis zu 64 Buchstaben, Ziffern, Punkte, _ und -.",
+                        "Use up to 64 letters, digits, dots, _ and -.",
+                    ),
+                )
         return list(dict.fromkeys(keys))
 
     def _people(self, rule: Rule) -> list[Person]:
@@ -188,7 +222,10 @@ class _Row:
             found = {one: self.task.person(one) for one in (value if isinstance(value, list) else [value])}
             for asked, person in found.items():
                 if person is None:
-                    raise Unfit(f"There is no person {asked!r}.", "Add them with `ideenweg person add`.")
+                    raise Unfit(
+                        said("Die Person „{asked}“ gibt es nicht.", "There is no person {asked!r}.", asked=asked),
+                        Sentence("Legen Sie sie an: `ideenweg person add`.", "Add them with `ideenweg person add`."),
+                    )
             return [person for person in found.values() if person is not None]
 
         return self._value(rule, known) or []
@@ -209,7 +246,7 @@ class _Row:
         except Unfit as error:
             self.problems.append(Problem(self.row.line, error.message, error.remedy, error.column or rule.column))
             return None
-        self.remarks += [Remark(self.row.line, said, rule.column) for said in found.remarks]
+        self.remarks += [Remark(self.row.line, one, rule.column) for one in found.remarks]
         return made
 
     def _take(self, filled: Filled) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from hashlib import sha256
 from pathlib import Path
 
+from states.sentences import Sentence
 from workflow.errors import BadInput
 from workflow.imports.csv_files import lines_of_csv
-from workflow.imports.tables import Table, table
+from workflow.imports.tables import NAMES_ON_TOP, Table, table
 from workflow.imports.xlsx_files import lines_of_xlsx
 
 
@@ -24,10 +25,15 @@ def read_table(
     except OSError as error:
         raise BadInput(f"{path} cannot be read: {error.strerror}.") from None
     if not raw.strip():
-        raise BadInput("the file is empty.", str(path), remedy="Give a table with a line of column names at its top.")
+        raise BadInput(Sentence("die Datei ist leer.", "the file is empty."), str(path), remedy=NAMES_ON_TOP)
     if raw.startswith(b"\xd0\xcf\x11\xe0"):
         raise BadInput(
-            "this is an old Excel file (.xls), or one with a password.", str(path), remedy="Save it as .xlsx or CSV."
+            Sentence(
+                "das ist eine alte Excel-Datei (.xls) oder eine mit Passwort.",
+                "this is an old Excel file (.xls), or one with a password.",
+            ),
+            str(path),
+            remedy=Sentence("Speichern Sie sie als .xlsx oder CSV.", "Save it as .xlsx or CSV."),
         )
     if raw.startswith(b"PK\x03\x04"):
         form, lines, flaws = lines_of_xlsx(raw, str(path), worksheet)

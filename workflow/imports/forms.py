@@ -10,6 +10,7 @@ from typing import Any
 from states.blockers import Blocker
 from states.lifecycle import Lifecycle, RecordKind
 from states.programme import Programme
+from states.sentences import Sentence, said
 from workflow.imports.mapping import MappingFile, Title
 from workflow.imports.report import Problem, Remark
 from workflow.imports.rules import Rule, Unfit, fill
@@ -51,7 +52,7 @@ def fill_form(rules: Mapping[str, Rule], kind: RecordKind, row: Row, programme: 
             continue
         filled.told = filled.told or found.told
         filled.notes += found.notes
-        filled.remarks += [Remark(row.line, said, rule.column) for said in found.remarks]
+        filled.remarks += [Remark(row.line, one, rule.column) for one in found.remarks]
     return filled
 
 
@@ -63,12 +64,16 @@ def fill_sheet(mapping: MappingFile, lifecycle: Lifecycle, row: Row, programme: 
     title, remark = _title(mapping.title, schema.get("minLength", 1), row.cells)
     longest = min(mapping.title.longest or schema.get("maxLength", 200), schema.get("maxLength", 200))
     if not title:
-        where = f" in {' and '.join(mapping.title.columns)}" if len(mapping.title.columns) > 1 else ""
-        remedy = "Add one, or a `fallback` to the mapping file."
-        filled.problems.append(Problem(row.line, f"There is no usable title{where}.", remedy, mapping.title.columns[0]))
+        several, columns = len(mapping.title.columns) > 1, mapping.title.columns
+        where = Sentence(f" in {' und '.join(columns)}", f" in {' and '.join(columns)}") if several else ""
+        message = said("Ein brauchbarer Titel{where} fehlt.", "There is no usable title{where}.", where=where)
+        remedy = Sentence(
+            "Ergänzen Sie einen, oder in der Zuordnung `fallback`.", "Add one, or a `fallback` to the mapping file."
+        )
+        filled.problems.append(Problem(row.line, message, remedy, columns[0]))
     elif len(title) > longest:
         title = _cut(title, longest)
-        remark = f"title shortened: {title!r}"
+        remark = said("Titel gekürzt: „{title}“", "title shortened: {title!r}", title=title)
     filled.data["title"] = title
     if remark:
         filled.remarks.insert(0, Remark(row.line, remark, mapping.title.columns[0]))
@@ -94,7 +99,7 @@ def problems_of(
         column = rules[name].column if name in rules else None
         if name == "title" and title:
             column = title.columns[0]
-        found.append(Problem(line, one.message, column=column))
+        found.append(Problem(line, Sentence(one.text.de, one.text.en), column=column))
     return found
 
 
@@ -103,9 +108,12 @@ def _title(title: Title, shortest: int, cells: Mapping[str, str]) -> tuple[str, 
     for at, column in enumerate(title.columns):
         text = " ".join(cells[column].split())
         if text not in title.empty and len(text) >= shortest:
-            return text, f"title taken from {column!r}: {text!r}" if at else None
+            taken = said(
+                "Titel aus „{column}“: „{text}“", "title taken from {column!r}: {text!r}", column=column, text=text
+            )
+            return text, taken if at else None
     made_up = fill(title.fallback, cells) if title.fallback else ""
-    return made_up, f"title made up: {made_up!r}"
+    return made_up, said("Titel gebildet: „{title}“", "title made up: {title!r}", title=made_up)
 
 
 def _cut(text: str, longest: int) -> str:

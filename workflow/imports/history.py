@@ -134,7 +134,7 @@ def _judged(
             try:
                 told = Retelling.of(task, task.tx, case, people, sheet, number, key)
             except OutsideCalendar as error:
-                findings.problems.append(Problem(case.rows[0].line, str(error)))
+                findings.problems.append(Problem(case.rows[0].line, error.sentence))
                 continue
             findings.misfits += told.misfits
             findings.states[told.work.item.state] += 1

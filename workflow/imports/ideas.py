@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from states.errors import OutsideCalendar
+from states.sentences import said
 from states.snapshot import Person, local_day
 from workflow import creation, deadlines
 from workflow.access import refused
@@ -115,13 +116,13 @@ def _counted(task: Task, judged: Judged, report: Report) -> Report:
         try:
             work = _build(task, task.tx, task.actor.person, draft, "", (numbered(year, 0), 0))
         except OutsideCalendar as error:
-            problems.append(Problem(draft.row.line, str(error)))
+            problems.append(Problem(draft.row.line, error.sentence))
             continue
         states[work.item.state] += 1
         for name, counter in facets.items():
             counter.update(work.facets.get(name, ()))
         if work.item.state != draft.state:
-            moved.append(Remark(draft.row.line, f"moved on by itself from {draft.state} to {work.item.state}"))
+            moved.append(_moved(draft, work.item.state))
     return replace(
         report,
         items=len(judged.drafts),
@@ -129,6 +130,18 @@ def _counted(task: Task, judged: Judged, report: Report) -> Report:
         remarks=tuple(sorted((*report.remarks, *moved), key=lambda one: one.line)),
         states={key: states[key] for key in task.lifecycle.states if states[key]},
         facets={name: dict(sorted(counter.items())) for name, counter in facets.items() if counter},
+    )
+
+
+def _moved(draft: Draft, state: str) -> Remark:
+    return Remark(
+        draft.row.line,
+        said(
+            "von selbst weiter von {before} nach {after}",
+            "moved on by itself from {before} to {after}",
+            before=draft.state,
+            after=state,
+        ),
     )
 
 

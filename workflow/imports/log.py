@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from states.lifecycle import Fire, Lifecycle, RecordKind
+from states.sentences import Sentence, said
 from workflow.imports.fitting import key_schema
 from workflow.imports.forms import fill_form
 from workflow.imports.mapping import Activity, Log
@@ -18,7 +19,17 @@ from workflow.imports.report import Problem, Remark
 from workflow.imports.rules import Rule, Unfit
 from workflow.imports.tables import Row
 from workflow.imports.task import Task
-from workflow.imports.values import fit
+from workflow.imports.values import either, fit
+
+NO_CASE = Sentence("Die Zeile gehört zu keinem Fall.", "The row belongs to no case.")
+NAME_ONE = Sentence("Nennen Sie einen.", "Name one.")
+NOBODY = Sentence("Niemand ist genannt.", "Nobody is named.")
+NAME_WHO = Sentence(
+    "Nennen Sie, wer es getan hat, oder geben Sie `default` an.", "Name who did it, or give a `default`."
+)
+NO_TIME = Sentence("Der Zeitpunkt fehlt.", "There is no time.")
+GIVE_ONE = Sentence("Geben Sie einen an.", "Give one.")
+CORRECT = Sentence("Berichtigen Sie ihn.", "Correct it.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +77,7 @@ class LogReader:
             if because := self.task.skipped(row):
                 self.skipped.append(Remark(row.line, because))
             elif not name:
-                self.problems.append(Problem(row.line, "The row belongs to no case.", "Name one.", self.log.case))
+                self.problems.append(Problem(row.line, NO_CASE, NAME_ONE, self.log.case))
             else:
                 found.setdefault(name, Case(name)).rows.append(row)
         return list(found.values())
@@ -78,14 +89,18 @@ class LogReader:
             steps.sort(key=lambda step: step.at)
             for before, after in pairwise(steps):
                 if before.at == after.at:
-                    said = f"as late as line {before.row.line}; taken in the order of the file"
-                    self.remarks.append(Remark(after.row.line, said, self.log.time.column))
+                    when = said(
+                        "so spät wie Zeile {line}; genommen in der Reihenfolge der Datei",
+                        "as late as line {line}; taken in the order of the file",
+                        line=before.row.line,
+                    )
+                    self.remarks.append(Remark(after.row.line, when, self.log.time.column))
         case.steps = steps
 
     def _step(self, row: Row) -> Step | None:
         before = len(self.problems)
-        said = row.cells[self.log.activity]
-        activity = self.log.activities.get(said)
+        doing = row.cells[self.log.activity]
+        activity = self.log.activities.get(doing)
         if activity is not None and activity.ignore:
             self.skipped.append(Remark(row.line, activity.ignore, self.log.activity))
             return None
@@ -93,7 +108,7 @@ class LogReader:
         who = self._text(self.log.person, row)
         if who is None and not _by_itself(activity, self.task.lifecycle):
             column = self.log.person.column
-            self.problems.append(Problem(row.line, "Nobody is named.", "Name who did it, or give a `default`.", column))
+            self.problems.append(Problem(row.line, NOBODY, NAME_WHO, column))
         if who is not None and (fault := address_fault(who)):
             self.problems.append(Problem(row.line, str(fault), column=self.log.person.column))
         reason, data, key = None, None, ""
@@ -102,21 +117,28 @@ class LogReader:
             data, key = self._form(activity, row)
         if at is None or len(self.problems) > before:
             return None
-        return Step(row, said, at, who, activity, reason, data, key)
+        return Step(row, doing, at, who, activity, reason, data, key)
 
     def _time(self, row: Row) -> datetime | None:
         text = self._text(self.log.time, row)
         column = self.log.time.column
         if text is None:
             if not any(problem.line == row.line for problem in self.problems):
-                self.problems.append(Problem(row.line, "There is no time.", "Give one.", column))
+                self.problems.append(Problem(row.line, NO_TIME, GIVE_ONE, column))
             return None
         at = as_moment(text, self.log.time.formats, self.task.programme.zone)
         if at is None:
-            wanted = " or ".join(self.log.time.formats) or "2026-06-09T14:30"
-            self.problems.append(Problem(row.line, f"{text!r} is no time as {wanted}.", "Correct it.", column))
+            wanted = either(self.log.time.formats or ("2026-06-09T14:30",))
+            wrong = said(
+                "„{text}“ ist kein Zeitpunkt wie {wanted}.",
+                "{text!r} is no time as {wanted}.",
+                text=text,
+                wanted=wanted,
+            )
+            self.problems.append(Problem(row.line, wrong, CORRECT, column))
         elif at > self.task.now:
-            self.problems.append(Problem(row.line, f"{text} is still to come.", "Correct it.", column))
+            later = said("{text} liegt in der Zukunft.", "{text} is still to come.", text=text)
+            self.problems.append(Problem(row.line, later, CORRECT, column))
         return at
 
     def _form(self, activity: Activity, row: Row) -> tuple[Mapping[str, Any] | None, str]:
@@ -153,7 +175,7 @@ class LogReader:
         except Unfit as error:
             self.problems.append(Problem(row.line, error.message, error.remedy, error.column or rule.column))
             return None
-        self.remarks += [Remark(row.line, said, rule.column) for said in found.remarks]
+        self.remarks += [Remark(row.line, one, rule.column) for one in found.remarks]
         return None if found.value is None else str(found.value)
 
 

@@ -13,6 +13,7 @@ from states.document import Document, Path, read
 from states.errors import FileFault, Finding
 from states.faults import Fault, Validator, held_to
 from states.lifecycle import Place
+from states.sentences import Sentence, said
 from workflow.imports.rules import PLACEHOLDER, Mapped, Rule
 from workflow.imports.shape import ORIGINS, history_schema, ideas_schema
 
@@ -136,7 +137,9 @@ def parse_mapping(text: str, name: str, *, history: bool) -> MappingFile:
     document, findings = read(text)
     if not isinstance(document.data, dict):
         if not findings:
-            findings.append(Finding("value", "The file is no mapping.", "Begin with `source:`.", Place(1, 1)))
+            message = Sentence("Die Datei besteht nicht aus Schlüsseln mit Werten.", "The file is no mapping.")
+            hint = Sentence("Beginnen Sie mit `source:`.", "Begin with `source:`.")
+            findings.append(Finding("value", message, hint, Place(1, 1)))
         raise FileFault(name, findings)
     _, faults = held_to(Validator(history_schema() if history else ideas_schema()), document.data)
     if not faults and not findings:
@@ -213,7 +216,7 @@ class _Reader:
             data["activity"],
             self._rule(data["time"], ("time",)),
             self._rule(data["person"], ("person",)),
-            {said: self._activity(one, ("activities", said)) for said, one in data["activities"].items()},
+            {name: self._activity(one, ("activities", name)) for name, one in data["activities"].items()},
             data.get("order") == "time",
         )
 
@@ -222,12 +225,16 @@ class _Reader:
             return Activity(path, transition=data)
         kinds = [key for key in ("begin", "transition", "record", "assign", "ignore") if key in data]
         if len(kinds) != 1:
-            message = f"An activity is one of begin, transition, record, assign and ignore; here are {len(kinds)}."
-            self.faults.append(Fault("value", path, message, "Write exactly one of them."))
-        if "reason" in data and "transition" not in data:
-            self.faults.append(
-                Fault("value", (*path, "reason"), "Only a transition has a reason.", "Leave it out, or name one.")
+            message = Sentence(
+                f"Eine Tätigkeit ist begin, transition, record, assign oder ignore; hier stehen {len(kinds)}.",
+                f"An activity is one of begin, transition, record, assign and ignore; here are {len(kinds)}.",
             )
+            hint = Sentence("Schreiben Sie genau eins davon.", "Write exactly one of them.")
+            self.faults.append(Fault("value", path, message, hint))
+        if "reason" in data and "transition" not in data:
+            message = Sentence("Nur ein Übergang hat eine Begründung.", "Only a transition has a reason.")
+            hint = Sentence("Lassen Sie sie weg, oder nennen Sie einen.", "Leave it out, or name one.")
+            self.faults.append(Fault("value", (*path, "reason"), message, hint))
         return Activity(
             path,
             begin="begin" in data,
@@ -249,14 +256,19 @@ class _Reader:
     def _rule(self, data: Mapping[str, Any], path: Path) -> Rule:
         origins = [key for key in ORIGINS if key in data]
         if len(origins) != 1:
-            said = " and ".join(origins) or "none"
-            message = f"A rule has exactly one of {', '.join(ORIGINS)}; here is {said}."
-            self.faults.append(Fault("value", path, message, "Say once where the value comes from."))
+            message = said(
+                "Eine Regel hat genau eins von {origins}; hier steht {there}.",
+                "A rule has exactly one of {origins}; here is {there}.",
+                origins=ORIGINS,
+                there=Sentence(" und ".join(origins) or "keins", " and ".join(origins) or "none"),
+            )
+            hint = Sentence("Sagen Sie einmal, woher der Wert kommt.", "Say once where the value comes from.")
+            self.faults.append(Fault("value", path, message, hint))
         for key, needs in (("join", "columns"), ("otherwise", "map")):
             if key in data and needs not in data:
-                self.faults.append(
-                    Fault("value", (*path, key), f"`{key}` says nothing without `{needs}`.", f"Add `{needs}`.")
-                )
+                message = Sentence(f"`{key}` sagt nichts ohne `{needs}`.", f"`{key}` says nothing without `{needs}`.")
+                hint = Sentence(f"Ergänzen Sie `{needs}`.", f"Add `{needs}`.")
+                self.faults.append(Fault("value", (*path, key), message, hint))
         before = len(self.columns)
         if "column" in data:
             self.columns.append((data["column"], (*path, "column")))
@@ -272,7 +284,7 @@ class _Reader:
             empty=frozenset(data.get("empty", ())),
             default=data.get("default"),
             split=data.get("split"),
-            values={said: _mapped(one, (*path, "map", said)) for said, one in data["map"].items()}
+            values={text: _mapped(one, (*path, "map", text)) for text, one in data["map"].items()}
             if "map" in data
             else None,
             otherwise=_mapped(data["otherwise"], (*path, "otherwise")) if "otherwise" in data else None,

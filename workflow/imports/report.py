@@ -6,7 +6,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from states.sentences import Sentence, in_locale, said
 from workflow.errors import BadInput
+
+PARTS = ("problems", "misfits", "skipped", "remarks")
+"""What a report says by line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,9 +22,13 @@ class Problem:
     remedy: str = ""
     column: str | None = None
 
-    def __str__(self) -> str:
+    def in_locale(self, locale: str) -> str:
+        """The line, and what is to be said about it."""
         where = f"{self.line}: {self.column}: " if self.column else f"{self.line}: "
-        return f"{where}{self.message} {self.remedy}".rstrip()
+        return f"{where}{in_locale(self.message, locale)} {in_locale(self.remedy, locale)}".rstrip()
+
+    def __str__(self) -> str:
+        return self.in_locale("en")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +53,12 @@ class Misfit:
     codes: tuple[str, ...]
     message: str
 
+    def in_locale(self, locale: str) -> str:
+        """The line, and why its step does not fit."""
+        return f"{self.line}: {self.case}, {self.step}: {in_locale(self.message, locale)}"
+
     def __str__(self) -> str:
-        return f"{self.line}: {self.case}, {self.step}: {self.message}"
+        return self.in_locale("en")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +95,12 @@ class Report:
     numbers: tuple[str, str] | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """The report as plain JSON values."""
-        return asdict(self)
+        """The report as plain JSON values; what it says by line in both languages, `de` beside the English."""
+        told = asdict(self)
+        for part in PARTS:
+            for row in told[part]:
+                row["de"] = {name: in_locale(row[name], "de") for name in ("message", "remedy") if name in row}
+        return told
 
 
 class BadRows(BadInput):
@@ -94,7 +110,15 @@ class BadRows(BadInput):
         self.report = report
         bad = len({problem.line for problem in report.problems}) + len({misfit.line for misfit in report.misfits})
         super().__init__(
-            f"{bad} of {report.rows} rows cannot be taken in, so nothing was.",
+            said(
+                "{bad} von {rows} Zeilen können nicht übernommen werden; übernommen wurde deshalb nichts.",
+                "{bad} of {rows} rows cannot be taken in, so nothing was.",
+                bad=bad,
+                rows=report.rows,
+            ),
             report.file,
-            remedy="Correct them, or say in the mapping file what shall become of them.",
+            remedy=Sentence(
+                "Berichtigen Sie sie, oder sagen Sie in der Zuordnung, was aus ihnen werden soll.",
+                "Correct them, or say in the mapping file what shall become of them.",
+            ),
         )

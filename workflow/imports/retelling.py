@@ -13,6 +13,7 @@ from states.blockers import Blocker
 from states.guards import Question
 from states.lifecycle import ORIGIN, Fire, Per, Transition, Way
 from states.records import FREE_KEY, RecordPlan, plan_record
+from states.sentences import Sentence, said
 from states.snapshot import Person, Request
 from workflow import creation, deadlines
 from workflow.events import Kind
@@ -30,6 +31,9 @@ NOT_IN_ORDER = "out_of_order"
 NO_START = "no_start"
 STARTED_AGAIN = "started_again"
 UNKNOWN_ACTIVITY = "unknown_activity"
+NO_START_SAID = Sentence("Der Fall hat davor keinen Anfang.", "The case has no start before it.")
+BEGUN_SAID = Sentence("Der Fall hat schon begonnen.", "The case has begun already.")
+UNKNOWN_SAID = Sentence("Die Zuordnung kennt diese Tätigkeit nicht.", "The mapping does not know this activity.")
 
 
 @dataclass(slots=True)
@@ -75,14 +79,19 @@ class Retelling:
         for step in self.case.steps:
             self._turn_to(step)
             if step.at < latest:
-                said = f"It is dated before {latest.isoformat()}, when a step above it was taken."
-                self._misfit(step, (NOT_IN_ORDER,), f"{said} Sort the log, or say `order: time`.")
+                why = said(
+                    "Es liegt vor {latest}, als ein Schritt darüber getan wurde. Sortieren Sie das Protokoll, oder "
+                    "schreiben Sie `order: time`.",
+                    "It is dated before {latest}, when a step above it was taken. Sort the log, or say `order: time`.",
+                    latest=latest.isoformat(),
+                )
+                self._misfit(step, (NOT_IN_ORDER,), why)
             latest = max(latest, step.at)
             begins = step.activity is not None and step.activity.begin
             if not begun and not begins:
-                self._misfit(step, (NO_START,), "The case has no start before it.")
+                self._misfit(step, (NO_START,), NO_START_SAID)
             elif begun and begins and step is not self.case.steps[0]:
-                self._comment(step, (STARTED_AGAIN,), "The case has begun already.")
+                self._comment(step, (STARTED_AGAIN,), BEGUN_SAID)
             begun = True
             if not begins:
                 self._take(step)
@@ -100,7 +109,7 @@ class Retelling:
     def _take(self, step: Step) -> None:
         activity = step.activity
         if activity is None:
-            self._comment(step, (UNKNOWN_ACTIVITY,), "The mapping does not know this activity.")
+            self._comment(step, (UNKNOWN_ACTIVITY,), UNKNOWN_SAID)
             return
         transition = self.task.lifecycle.transitions.get(activity.transition or "")
         if transition is None or transition.fire is not Fire.AUTOMATIC:
@@ -186,4 +195,6 @@ class Retelling:
 
 def _against(blockers: tuple[Blocker, ...]) -> tuple[tuple[str, ...], str]:
     """The codes of the blockers, and what they say."""
-    return tuple(dict.fromkeys(one.code for one in blockers)), " ".join(one.message for one in blockers)
+    return tuple(dict.fromkeys(one.code for one in blockers)), Sentence(
+        " ".join(one.text.de for one in blockers), " ".join(one.text.en for one in blockers)
+    )

@@ -9,6 +9,7 @@ from typing import Any
 
 from states.document import Path
 from states.errors import nearest
+from states.sentences import Sentence, said
 
 PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
 """A column's name in a template."""
@@ -106,11 +107,28 @@ class Rule:
             mapped = self.values.get(part)
             if mapped is None:
                 if self.otherwise is None:
-                    raise Unfit(f"The map does not know {part!r}.", nearest(part, list(self.values)), self.column)
+                    unknown = said("Die Zuordnung kennt „{part}“ nicht.", "The map does not know {part!r}.", part=part)
+                    raise Unfit(unknown, nearest(part, list(self.values)), self.column)
                 mapped = self.otherwise
-                remarks.append(f"{part!r} is not in the map; taken as otherwise: {_words(mapped.value)}")
+                remarks.append(
+                    said(
+                        "„{part}“ steht nicht in der Zuordnung; genommen wie alles andere: {value}",
+                        "{part!r} is not in the map; taken as otherwise: {value}",
+                        part=part,
+                        value=_words(mapped.value),
+                    )
+                )
             elif mapped.note or mapped.value == []:
-                remarks.append(f"{part!r} became {_words(mapped.value)}" + (f": {mapped.note}" if mapped.note else ""))
+                note = f": {mapped.note}" if mapped.note else ""
+                remarks.append(
+                    said(
+                        "aus „{part}“ wurde {value}{note}",
+                        "{part!r} became {value}{note}",
+                        part=part,
+                        value=_words(mapped.value),
+                        note=note,
+                    )
+                )
             notes += [mapped.note] if mapped.note else []
             several = several or isinstance(mapped.value, list)
             values += mapped.value if isinstance(mapped.value, list) else [mapped.value]
@@ -127,5 +145,5 @@ def fill(template: str, cells: Mapping[str, str]) -> str:
 
 def _words(value: Any) -> str:
     if isinstance(value, list):
-        return ", ".join(map(str, value)) or "nothing"
+        return ", ".join(map(str, value)) or Sentence("nichts", "nothing")
     return str(value)

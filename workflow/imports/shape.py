@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+from states.sentences import Sentence
+
 Schema = dict[str, Any]
 
 TEXT: Schema = {"type": "string", "minLength": 1}
@@ -37,7 +39,7 @@ def _value(what: str) -> Schema:
 
 def _rule() -> Schema:
     return {
-        "x-expects": "a rule such as {column: …}",
+        "x-expects": Sentence("eine Regel wie {column: …}", "a rule such as {column: …}"),
         **_closed(
             {
                 "constant": _value("The same for every row."),
@@ -57,7 +59,9 @@ def _rule() -> Schema:
                 "otherwise": _value("For a text that the map does not know."),
                 "format": {
                     "description": "How dates are written, in the words of strptime.",
-                    "x-expects": "a format such as %d.%m.%Y, or a list of them",
+                    "x-expects": Sentence(
+                        "ein Format wie %d.%m.%Y, oder eine Liste davon", "a format such as %d.%m.%Y, or a list of them"
+                    ),
                     "anyOf": [TEXT, TEXTS],
                 },
                 "decimal": {"enum": [",", "."], "description": "Which of the two stands before the fraction."},
@@ -75,7 +79,9 @@ def _source(key: bool) -> Schema:
         "name": {
             "type": "string",
             "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$(?!\\n)",
-            "x-expects": "a name of letters, digits, dots, _ and -",
+            "x-expects": Sentence(
+                "einen Namen aus Buchstaben, Ziffern, Punkten, _ und -", "a name of letters, digits, dots, _ and -"
+            ),
             "description": "Names the table for good: its rows are imported once.",
         },
         "encoding": {**TEXT, "description": "Of a CSV file: a name such as cp1252; auto where it is absent."},
@@ -165,8 +171,10 @@ def history_schema() -> Schema:
                 "type": "object",
                 "minProperties": 1,
                 "additionalProperties": {
-                    "x-expects": "a transition, or {transition: …}, {record: …}, {assign: …}, {begin: true} or "
-                    "{ignore: …}",
+                    "x-expects": Sentence(
+                        "einen Übergang, {transition: …}, {record: …}, {assign: …}, {begin: true} oder {ignore: …}",
+                        "a transition, or {transition: …}, {record: …}, {assign: …}, {begin: true} or {ignore: …}",
+                    ),
                     "anyOf": [TEXT, activity],
                 },
             },

@@ -8,7 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from states.sentences import Sentence, said
 from workflow.errors import BadInput
+
+NAMES_ON_TOP = Sentence(
+    "Geben Sie eine Tabelle, in deren erster Zeile die Namen der Spalten stehen.",
+    "Give a table with a line of column names at its top.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +60,7 @@ def table(name: str, digest: str, form: str, lines: Sequence[Line], flaws: Seque
     filled = [(number, [cell.strip() for cell in cells]) for number, cells in lines]
     filled = [(number, cells) for number, cells in filled if any(cells)]
     if not filled:
-        raise BadInput("the table is empty.", name, remedy="Give a table with a line of column names at its top.")
+        raise BadInput(Sentence("die Tabelle ist leer.", "the table is empty."), name, remedy=NAMES_ON_TOP)
     top, header = filled[0]
     columns = _columns(header, filled[1:], f"{name}:{top}")
     rows: list[Row] = []
@@ -68,8 +74,17 @@ def table(name: str, digest: str, form: str, lines: Sequence[Line], flaws: Seque
             found.append(
                 Flaw(
                     number,
-                    f"The line has {len(cells)} cells, but there are {len(columns)} columns.",
-                    "Look for a quote or a delimiter too many or too few, in this line or the one before.",
+                    said(
+                        "Die Zeile hat {cells} Zellen, die Tabelle {columns} Spalten.",
+                        "The line has {cells} cells, but there are {columns} columns.",
+                        cells=len(cells),
+                        columns=len(columns),
+                    ),
+                    Sentence(
+                        "Suchen Sie in dieser oder der vorigen Zeile nach einem Anführungs- oder Trennzeichen zu viel "
+                        "oder zu wenig.",
+                        "Look for a quote or a delimiter too many or too few, in this line or the one before.",
+                    ),
                 )
             )
     found.sort(key=lambda flaw: flaw.line)
@@ -84,13 +99,27 @@ def _columns(header: Sequence[str], rest: Sequence[Line], place: str) -> tuple[s
     shown = ", ".join(name or "(nameless)" for name in names)
     if not all(names):
         number = names.index("") + 1
-        raise BadInput(f"column {number} has no name. The columns are: {shown}.", place, remedy="Give it a name.")
+        raise BadInput(
+            said(
+                "Spalte {number} hat keinen Namen. Die Spalten sind: {shown}.",
+                "column {number} has no name. The columns are: {shown}.",
+                number=number,
+                shown=shown,
+            ),
+            place,
+            remedy=Sentence("Geben Sie ihr einen.", "Give it a name."),
+        )
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise BadInput(
-            f"{'columns' if len(twice) > 1 else 'the column'} {', '.join(map(repr, twice))} stands twice. "
-            f"The columns are: {shown}.",
+            said(
+                "doppelte Spalten: {twice}. Die Spalten sind: {shown}.",
+                "{noun} {twice} stands twice. The columns are: {shown}.",
+                noun="columns" if len(twice) > 1 else "the column",
+                twice=", ".join(map(repr, twice)),
+                shown=shown,
+            ),
             place,
-            remedy="Give every column a name of its own.",
+            remedy=Sentence("Geben Sie jeder Spalte einen eigenen Namen.", "Give every column a name of its own."),
         )
     return tuple(names)

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from states.lifecycle import Lifecycle
 from states.programme import Programme
+from states.sentences import Sentence
 from states.snapshot import Person, local_day
 from workflow import access
 from workflow.errors import BadInput
@@ -123,7 +124,12 @@ def open_task(
     asked = actor or mapping.actor
     if asked is None:
         raise BadInput(
-            "nobody is named in whose name the rows come in.", mapping.name, remedy="Add `actor:`, or use --as."
+            Sentence(
+                "niemand ist genannt, in dessen Namen die Zeilen hereinkommen.",
+                "nobody is named in whose name the rows come in.",
+            ),
+            mapping.name,
+            remedy=Sentence("Ergänzen Sie `actor:`, oder --as.", "Add `actor:`, or use --as."),
         )
     asked = access.checked_email(asked)
     found = find(tx, asked, local_day(now, rules.programme).isoformat())

@@ -12,11 +12,23 @@ from states.errors import nearest
 from states.guards.dates import last_day
 from states.lifecycle import Text
 from states.programme import Programme
+from states.sentences import Sentence, said
 from states.validation import VOCABULARIES
 from workflow.imports.rules import Unfit
 
-NOUNS = {"field": "field of action", "provenance": "kind of provenance", "funding": "source of funding"}
-"""What an entry of a vocabulary is called, where that is not the vocabulary's own name."""
+NOUNS = {
+    "field": Sentence("Handlungsfeld", "field of action"),
+    "provenance": Sentence("Herkunft", "kind of provenance"),
+    "funding": Sentence("Finanzierung", "source of funding"),
+    "city": Sentence("Stadt", "city"),
+    "body": Sentence("Gremium", "body"),
+    "office": Sentence("Stelle", "office"),
+    "value": Sentence("Wert", "value"),
+    "state": Sentence("Zustand", "state"),
+}
+"""What an entry of a vocabulary is called."""
+
+AS_NUMBER = Sentence("Schreiben Sie sie wie 1234.5 oder 1.234,50.", "Write it as 1234.5 or 1.234,50.")
 
 YES = frozenset({"true", "yes", "ja", "wahr", "1"})
 NO = frozenset({"false", "no", "nein", "falsch", "0"})
@@ -44,7 +56,13 @@ def fit(
         fitted = [fit(part, schema.get("items", {}), programme, formats=formats, decimal=decimal) for part in parts]
         return [one for at, one in enumerate(fitted) if one not in fitted[:at]] if schema.get("uniqueItems") else fitted
     if isinstance(value, list):
-        raise Unfit("Several values stand here, and the field takes one.", "Map them to one, or leave `split` out.")
+        raise Unfit(
+            Sentence(
+                "Hier stehen mehrere Werte; das Feld nimmt einen.",
+                "Several values stand here, and the field takes one.",
+            ),
+            Sentence("Ordnen Sie sie einem zu, oder lassen Sie `split` weg.", "Map them to one, or leave `split` out."),
+        )
     if isinstance(value, Mapping):
         return value
     if kind == "boolean":
@@ -72,7 +90,7 @@ def _text(text: str, schema: Mapping[str, Any], programme: Programme, formats: S
 
 def _term(text: str, vocabulary: str, programme: Programme) -> str:
     terms = programme.vocabulary(vocabulary)
-    return entry(text, {key: _words(term.label) for key, term in terms.items()}, NOUNS.get(vocabulary, vocabulary))
+    return entry(text, {key: _words(term.label) for key, term in terms.items()}, vocabulary)
 
 
 def _words(label: Text) -> tuple[str, ...]:
@@ -88,9 +106,15 @@ def entry(text: str, known: Mapping[str, Sequence[str]], what: str) -> str:
     if len(keys) == 1:
         return keys[0]
     if keys:
-        raise Unfit(f"{text!r} may be any of {', '.join(keys)}.", "Map it to one of them.")
+        raise Unfit(
+            said("„{text}“ kann mehreres sein: {keys}.", "{text!r} may be any of {keys}.", text=text, keys=keys),
+            Sentence("Ordnen Sie es einem davon zu.", "Map it to one of them."),
+        )
     names = [name for key, labels in known.items() for name in dict.fromkeys((key, *labels))]
-    raise Unfit(f"There is no {what} {text!r}.", nearest(text, names))
+    unknown = said(
+        "„{text}“ gibt es nicht ({what}).", "There is no {what} {text!r}.", text=text, what=NOUNS.get(what, what)
+    )
+    raise Unfit(unknown, nearest(text, names))
 
 
 def _plain(text: str) -> str:
@@ -98,21 +122,33 @@ def _plain(text: str) -> str:
 
 
 def _boolean(value: Any) -> bool:
-    said = str(value).casefold()
-    if said in YES or said in NO:
-        return said in YES
-    raise Unfit(f"{value!r} is neither yes nor no.", "Write ja or nein, yes or no, true or false, 1 or 0; or map it.")
+    plain = str(value).casefold()
+    if plain in YES or plain in NO:
+        return plain in YES
+    raise Unfit(
+        said("„{value}“ ist weder ja noch nein.", "{value!r} is neither yes nor no.", value=value),
+        Sentence(
+            "Schreiben Sie ja oder nein, yes oder no, true oder false, 1 oder 0; oder ordnen Sie es zu.",
+            "Write ja or nein, yes or no, true or false, 1 or 0; or map it.",
+        ),
+    )
 
 
 def _number(value: Any, kind: str, decimal: str | None) -> int | float:
     if isinstance(value, bool):
-        raise Unfit(f"{value!r} is no number.", "Write one.")
+        raise Unfit(
+            said("„{value}“ ist keine Zahl.", "{value!r} is no number.", value=value),
+            Sentence("Schreiben Sie eine.", "Write one."),
+        )
     number: int | float = value if isinstance(value, (int, float)) else _parsed(str(value), decimal)
     if kind == "number" or isinstance(number, int):
         return number
     if number.is_integer():
         return int(number)
-    raise Unfit(f"{value!r} is no whole number.", "Write one, or map it.")
+    raise Unfit(
+        said("„{value}“ ist keine ganze Zahl.", "{value!r} is no whole number.", value=value),
+        Sentence("Schreiben Sie eine, oder ordnen Sie es zu.", "Write one, or map it."),
+    )
 
 
 def _parsed(text: str, decimal: str | None) -> int | float:
@@ -123,10 +159,10 @@ def _parsed(text: str, decimal: str | None) -> int | float:
     if group in digits and not re.fullmatch(
         rf"[-+]?\d{{1,3}}({re.escape(group)}\d{{3}})+({re.escape(mark)}\d+)?", digits
     ):
-        raise Unfit(f"{text!r} is no number.", "Write it as 1234.5 or 1.234,50.")
+        raise Unfit(said("„{text}“ ist keine Zahl.", "{text!r} is no number.", text=text), AS_NUMBER)
     plain = digits.replace(group, "").replace(mark, ".")
     if not _PLAIN.fullmatch(plain):
-        raise Unfit(f"{text!r} is no number.", "Write it as 1234.5 or 1.234,50.")
+        raise Unfit(said("„{text}“ ist keine Zahl.", "{text!r} is no number.", text=text), AS_NUMBER)
     return float(plain) if "." in plain else int(plain)
 
 
@@ -141,8 +177,17 @@ def _mark(digits: str, text: str) -> str:
         return "," if marks[0] == "." else "."
     if re.fullmatch(r"[-+]?[1-9]\d{0,2}[.,]\d{3}", digits):
         raise Unfit(
-            f"{text!r} may be {digits.replace(marks[0], '')} or {digits.replace(marks[0], '.')}.",
-            'Say in the rule which it is: decimal: "," or decimal: ".".',
+            said(
+                "„{text}“ kann {whole} oder {parted} sein.",
+                "{text!r} may be {whole} or {parted}.",
+                text=text,
+                whole=digits.replace(marks[0], ""),
+                parted=digits.replace(marks[0], "."),
+            ),
+            Sentence(
+                'Sagen Sie in der Regel, was gemeint ist: decimal: "," oder decimal: ".".',
+                'Say in the rule which it is: decimal: "," or decimal: ".".',
+            ),
         )
     return marks[0]
 
@@ -156,8 +201,20 @@ def as_date(text: str, formats: Sequence[str], *, partial: bool) -> str:
         exact = False
     if found is not None and exact:
         return found
-    wanted = " or ".join(formats) if formats else "2026-06-09" + (", 2026-06 or 2026" if partial else "")
-    raise Unfit(f"{text!r} is no date as {wanted}.", "Correct it, name its `format` in the rule, or map it.")
+    parted = Sentence(", 2026-06 oder 2026", ", 2026-06 or 2026") if partial else ""
+    wanted = either(formats) if formats else said("2026-06-09{more}", "2026-06-09{more}", more=parted)
+    raise Unfit(
+        said("„{text}“ ist kein Datum wie {wanted}.", "{text!r} is no date as {wanted}.", text=text, wanted=wanted),
+        Sentence(
+            "Berichtigen Sie es, nennen Sie `format` in der Regel, oder ordnen Sie es zu.",
+            "Correct it, name its `format` in the rule, or map it.",
+        ),
+    )
+
+
+def either(formats: Sequence[str]) -> Sentence:
+    """The ways of writing that are taken, one or another."""
+    return Sentence(" oder ".join(formats), " or ".join(formats))
 
 
 def _by_format(text: str, formats: Sequence[str]) -> str | None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from openpyxl import load_workbook
 
+from states.sentences import Sentence, said
 from workflow.errors import BadInput
 from workflow.imports.tables import Flaw, Line
 
@@ -28,11 +29,19 @@ def lines_of_xlsx(raw: bytes, name: str, worksheet: str | None) -> tuple[str, li
             warnings.simplefilter("ignore")  # of what openpyxl leaves out: drop-down lists, colours
             book = load_workbook(BytesIO(raw), read_only=True, data_only=True)
     except Exception:  # noqa: BLE001 - a broken archive shows in a dozen ways
-        raise BadInput("this is no XLSX file, or a damaged one.", name, remedy="Save it anew as .xlsx.") from None
+        raise BadInput(
+            Sentence("das ist keine XLSX-Datei oder eine beschädigte.", "this is no XLSX file, or a damaged one."),
+            name,
+            remedy=Sentence("Speichern Sie sie neu als .xlsx.", "Save it anew as .xlsx."),
+        ) from None
     try:
         names = [sheet.title for sheet in book.worksheets]
         if worksheet is not None and worksheet not in names:
-            raise BadInput(f"there is no worksheet {worksheet!r}.", name, remedy=f"Its worksheets: {', '.join(names)}.")
+            raise BadInput(
+                said("ein Blatt „{sheet}“ gibt es nicht.", "there is no worksheet {sheet!r}.", sheet=worksheet),
+                name,
+                remedy=said("Die Blätter: {names}.", "Its worksheets: {names}.", names=names),
+            )
         sheet: Any = book[worksheet or names[0]]
         sheet.reset_dimensions()  # what other programs write there is often wrong
         lines: list[Line] = []
@@ -40,7 +49,16 @@ def lines_of_xlsx(raw: bytes, name: str, worksheet: str | None) -> tuple[str, li
         for number, cells in enumerate(sheet.iter_rows(), start=1):
             lines.append((number, [shown(cell.value, cell.number_format) for cell in cells]))
             flaws.extend(
-                Flaw(number, f"Cell {cell.coordinate} holds the error {cell.value}.", "Correct its formula.")
+                Flaw(
+                    number,
+                    said(
+                        "In Zelle {cell} steht der Fehler {value}.",
+                        "Cell {cell} holds the error {value}.",
+                        cell=cell.coordinate,
+                        value=cell.value,
+                    ),
+                    Sentence("Berichtigen Sie ihre Formel.", "Correct its formula."),
+                )
                 for cell in cells
                 if cell.data_type == "e"
             )

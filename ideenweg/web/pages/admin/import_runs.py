@@ -20,22 +20,20 @@ from ideenweg.web.pages.admin.desk import admin_get
 from ideenweg.web.pages.admin.running import Outcome, Work
 from ideenweg.web.site import site_of
 from ideenweg.wiring import App
-from states.errors import FileFault
+from states.errors import FileFault, Finding
+from states.sentences import in_locale
 from workflow import jobs
 from workflow.errors import BadInput, Conflict, NotFound, Refused
 from workflow.exports import harmless
 from workflow.imports.history import import_history
 from workflow.imports.ideas import import_ideas
 from workflow.imports.mapping import parse_mapping
-from workflow.imports.report import BadRows, Report
+from workflow.imports.report import PARTS, BadRows, Report
 from workflow.progress import Progress
 
 IDEAS, HISTORY = "import_ideas", "import_history"
 MAP = "mapping.yaml"
 FILE = "table"
-PARTS = ("problems", "misfits", "skipped", "remarks")
-"""What a report says by line."""
-
 COLUMNS = ("what", "line", "column", "message", "remedy")
 
 
@@ -71,20 +69,34 @@ def checks(app: App, asked: Asked) -> Work:
         except BadRows as error:
             return _refused("rows", report=_named(error.report, asked).as_json())
         except FileFault as fault:
-            told = [{"line": one.place.line, "message": one.message, "remedy": one.hint} for one in fault.findings]
-            return _refused("mapping", findings=told)
+            return _refused("mapping", findings=[finding_told(one) for one in fault.findings])
         except Refused as error:
-            return _refused("refused", message=str(error))
+            german = " ".join(one.text.de for one in error.blockers)
+            return _refused("refused", message=str(error), de={"message": german})
         except Conflict as error:
             return _refused("conflict", message=str(error))
-        except (BadInput, NotFound) as error:
-            return _refused("input", message=str(error).replace(MAP + ": ", ""))
+        except BadInput as error:
+            said = {locale: error.in_locale(locale).replace(MAP + ": ", "") for locale in ("de", "en")}
+            return _refused("input", message=said["en"], de={"message": said["de"]})
+        except NotFound as error:
+            return _refused("input", message=str(error))
         done = not report.dry_run
         return Outcome(
             jobs.DONE if done else jobs.CHECKED, {"report": _named(report, asked).as_json()}, keep_file=not done
         )
 
     return work
+
+
+def finding_told(one: Finding) -> dict[str, Any]:
+    """What is wrong with a mapping, in one place of it."""
+    german = {"message": in_locale(one.message, "de"), "remedy": in_locale(one.hint, "de")}
+    return {"line": one.place.line, "message": one.message, "remedy": one.hint, "de": german}
+
+
+def in_words(row: Mapping[str, Any], name: str, locale: str) -> str:
+    """`message` or `remedy` of something that is told by line, in `locale` as far as there is a text in it."""
+    return str((row.get("de") or {}).get(name) or row.get(name, "") if locale == "de" else row.get(name, ""))
 
 
 def report_file(request: Request) -> Response:
@@ -94,10 +106,10 @@ def report_file(request: Request) -> Response:
     report = (job.result or {}).get("report")
     if job.kind not in (IDEAS, HISTORY) or report is None:
         raise NotFound("report", job.id)
-    form = request.path_params["form"]
+    form, locale = request.path_params["form"], site_of(request).wording(request).locale
     if form not in ("csv", "json"):
         raise NotFound("report", form)
-    text = json.dumps(report, ensure_ascii=False, indent=1) if form == "json" else _csv(report)
+    text = json.dumps(report, ensure_ascii=False, indent=1) if form == "json" else _csv(report, locale)
     kind = "application/json" if form == "json" else "text/csv; charset=utf-8"
     headers = {"Content-Disposition": f'attachment; filename="report.{form}"'}
     return Response(text, media_type=kind, headers=headers)
@@ -126,14 +138,14 @@ def _refused(error: str, **told: Any) -> Outcome:
     return Outcome(jobs.REFUSED, {"error": error, **told}, keep_file=True)
 
 
-def _csv(report: Mapping[str, Any]) -> str:
+def _csv(report: Mapping[str, Any], locale: str) -> str:
     target = io.StringIO()
     writer = csv.writer(target, lineterminator="\r\n")
     writer.writerow(COLUMNS)
     for part in PARTS:
         for row in report[part]:
             place = row.get("column") or row.get("step") or ""
-            cells = (part, row["line"], place, row["message"], row.get("remedy", ""))
+            cells = (part, row["line"], place, in_words(row, "message", locale), in_words(row, "remedy", locale))
             writer.writerow([harmless(cell) for cell in cells])
     return target.getvalue()
 

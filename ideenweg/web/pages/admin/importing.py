@@ -13,7 +13,17 @@ from starlette.responses import HTMLResponse, Response
 
 from ideenweg.web.forms import form_of
 from ideenweg.web.pages.admin.desk import admin_get, admin_post, said, show
-from ideenweg.web.pages.admin.import_runs import FILE, HISTORY, IDEAS, MAP, Asked, checks, laid_out
+from ideenweg.web.pages.admin.import_runs import (
+    FILE,
+    HISTORY,
+    IDEAS,
+    MAP,
+    Asked,
+    checks,
+    finding_told,
+    in_words,
+    laid_out,
+)
 from ideenweg.web.pages.admin.running import standing, start
 from ideenweg.web.site import Site, site_of
 from ideenweg.web.visitor import visitor_of
@@ -64,7 +74,8 @@ def upload(request: Request) -> Response:
             table = read_table(path)
         text = own.read().decode("utf-8-sig") if own else _proposed(site, kind, table, lifecycle, file.name)
     except BadInput as error:
-        return _page(request, {"file": say("import_unreadable", why=str(error).rpartition("/")[2])}, 422)
+        why = error.in_locale(say.locale).rpartition("/")[2]
+        return _page(request, {"file": say("import_unreadable", why=why)}, 422)
     except UnicodeDecodeError:
         return _page(request, {"map": say("lifecycle_no_text")}, 422)
     who = visitor_of(request).person or ""
@@ -82,7 +93,7 @@ def one(request: Request) -> HTMLResponse:
 def columns(request: Request) -> Response:
     """Map the columns as the form says; the rest of the mapping stays."""
     site, form, job = site_of(request), form_of(request), _job(request)
-    table = _table(site, job, form.text("worksheet") or None)
+    table = _table(site, job, form.text("worksheet") or None, site.wording(request).locale)
     if isinstance(table, str):
         return site.redirect(f"{PATH}/{job.id}")
     chosen = {column: target for place, column in enumerate(table.columns) if (target := form.text(f"column-{place}"))}
@@ -173,6 +184,7 @@ def _own(request: Request, errors: dict[str, str], status: int = 200) -> HTMLRes
         report=report,
         read_as=_read_as(say, context["table"].form if context["table"] else (report or {}).get("form", "")),
         shown=ROWS_SHOWN,
+        in_words=in_words,
         labels=_labels(site, report, say.locale),
         errors=errors,
         **context,
@@ -186,7 +198,7 @@ def _described(site: Site, job: Job, locale: str) -> dict[str, Any]:
         if (job.name or "").lower().endswith(".xlsx"):
             sheets = worksheets(jobs.file_of(connection, job.id))
         stored = newest(connection, site.workflow.rules)
-    table = _table(site, job, data.get("source", {}).get("worksheet"))
+    table = _table(site, job, data.get("source", {}).get("worksheet"), locale)
     if isinstance(table, str):
         return {"unread": table, "sheets": sheets}
     lifecycle, chosen = stored.get(str(data.get("lifecycle"))), proposal.assigned(data)
@@ -240,8 +252,8 @@ def _job(request: Request) -> Job:
     return job
 
 
-def _table(site: Site, job: Job, worksheet: str | None) -> Table | str:
-    """The table, or why it cannot be read."""
+def _table(site: Site, job: Job, worksheet: str | None, locale: str) -> Table | str:
+    """The table, or why it cannot be read, in `locale`."""
     with site.workflow.database.reading() as connection:
         content = jobs.file_of(connection, job.id)
     source = _data(job).get("source", {})
@@ -251,7 +263,7 @@ def _table(site: Site, job: Job, worksheet: str | None) -> Table | str:
                 path, encoding=source.get("encoding"), delimiter=source.get("delimiter"), worksheet=worksheet
             )
     except BadInput as error:
-        return str(error).rpartition("/")[2]
+        return error.in_locale(locale).rpartition("/")[2]
 
 
 def _data(job: Job) -> dict[str, Any]:
@@ -268,7 +280,7 @@ def _faults(job: Job) -> list[dict[str, Any]]:
     try:
         parse_mapping(job.notes or "", MAP, history=job.kind == HISTORY)
     except FileFault as fault:
-        return [{"line": one.place.line, "message": one.message, "remedy": one.hint} for one in fault.findings]
+        return [finding_told(one) for one in fault.findings]
     return []
 
 

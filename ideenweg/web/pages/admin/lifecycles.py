@@ -21,6 +21,7 @@ from states.differences import Difference, differences
 from states.errors import FileFault
 from states.lifecycle import Lifecycle
 from states.schema import lifecycle_schema
+from states.sentences import in_locale
 from workflow.errors import NotFound
 from workflow.queries.dwelling import Dwelling, dwelling, in_use
 from workflow.queries.lifecycles import list_versions, source_of
@@ -169,6 +170,7 @@ def _page(
         ],
         default=site.workflow.engine.default,
         checked=checked,
+        in_locale=in_locale,
         changes=told(checked.changes) if checked else [],
         errors=errors or {},
     )

@@ -83,9 +83,8 @@ def submit(request: Request) -> Response:
     try:
         _ = read_map(request, plan.olds, plan.new, text)
     except FileFault as fault:
-        return _page(
-            request, plan, text, [f"{one.place.line}: {one.message} {one.hint}" for one in fault.findings], 422
-        )
+        locale = site_of(request).wording(request).locale
+        return _page(request, plan, text, [one.in_locale(locale) for one in fault.findings], 422)
     key = prepare(request, {"key": plan.new.key, "version": plan.new.version, "map": text, "dry_run": True})
     begin(request, key)
     return site_of(request).redirect(f"{PATH}/{plan.new.key}/umstellen/{key}")

@@ -45,9 +45,11 @@ def test_a_table_is_proposed_mapped_checked_and_taken_in(own: App, admin: Any, s
     admin.send_form(f"{page}/start", {"what": "check"}, on=page)
     shown = settled(page)
     assert "2 Zeilen lassen sich nicht übernehmen" in shown
-    assert "There is no state &#39;ruht&#39;" in shown
+    assert "„ruht“ gibt es nicht (Zustand)." in shown
     report = admin.get(f"{page}/bericht.csv").text.splitlines()
-    assert report[1].startswith("problems,5,Stand,")
+    assert report[1].startswith("problems,5,Stand,„ruht“ gibt es nicht (Zustand).,")
+    assert "There is no state &#39;ruht&#39;" in admin.get(f"{page}?lang=en").text
+    assert "„ruht“ gibt es nicht (Zustand)." in admin.get(f"{page}?lang=de").text
     admin.send_form(f"{page}/start", {"what": "take"}, on=page)
     assert "2 Zeilen lassen sich nicht übernehmen" in settled(page)
     assert items(own) == 0, "all or nothing"
