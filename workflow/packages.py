@@ -17,6 +17,7 @@ from datetime import datetime
 from functools import partial
 from hashlib import sha256
 from html import escape
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection
@@ -54,12 +55,21 @@ def package_of(
     """
     look = partial(find, connection, rules, reader=reader, now=now, stand_in=reader is not None, history=False)
     about = look(number)
-    details, left_out = [about], []
-    for one in sorted({tie.number for tie in about.ties}):
+    projects = rules.programme.lifecycle
+    queue = [(tie.number, tie.outgoing and about.lifecycle.key != projects) for tie in about.ties]
+    found: dict[str, Detail | None] = {number: about}
+    for one, onward in queue:
+        if one in found:
+            continue
         try:
-            details.append(look(one))
+            there = found[one] = look(one)
         except NotFound:
-            left_out.append(one)
+            found[one] = None
+            continue
+        if onward:  # what is owed under a strategy concerns its projects
+            queue += [(tie.number, False) for tie in there.ties if tie.lifecycle == projects and not tie.outgoing]
+    details = [about, *(detail for one, detail in sorted(found.items(), key=itemgetter(0)) if detail and one != number)]
+    left_out = sorted(one for one, detail in found.items() if detail is None)
     sheets = {one.item.number: sheet_within(one, base_url) for one in details}
     files = {f"items/{one}.json": _json(sheet) for one, sheet in sheets.items()}
     files |= {f"items/{one}.html": _html(sheet).encode() for one, sheet in sheets.items()}

@@ -100,8 +100,8 @@ def read_ranking(caller: Reader, number: Number, asked: Annotated[WhatIf, Query(
         left=dict(found.ranked.left),
         loads=[
             LoadDocument(
-                city=one.city, year=one.year, person_months=one.person_months, capacity=one.capacity, euros=one.euros,
-                over=one.over,
+                city=one.city, year=one.year, person_months=round(one.person_months, 2), capacity=one.capacity,
+                euros=round(one.euros, 2), over=one.over,
             )
             for one in found.ranked.loads
         ],

@@ -63,7 +63,10 @@ def test_what_a_session_and_a_round_take_is_done_on_the_command_line(
         (new,), (fault,) = taken.json["import"]["made"], taken.json["import"]["faults"]
         assert (taken.code, fault["line"]) == (1, 9)  # an event without a time is told, and keeps nothing else out
         session = new["number"]
-        commands: list[Command] = [Link(item=owed, kind="owed_under", other=bench, actor=GRANTS)]
+        commands: list[Command] = [
+            Link(item=owed, kind="owed_under", other=bench, actor=GRANTS),
+            Link(item=tree, kind="related", other=bench, actor=cli.coordinator),
+        ]
         for number in (bench, tree):
             commands += [
                 Correct(item=number, to="before_bodies", reason="Altbestand", actor=cli.administrator),
@@ -92,7 +95,7 @@ def test_what_a_session_and_a_round_take_is_done_on_the_command_line(
     assert cli.document("export", "paper", bench, str(paper), "--body", "council-dortmund")["missing"]
     assert paper.read_bytes().startswith(b"PK")
     made = cli.document("export", "package", owed, str(package), "--as", GRANTS)
-    assert (made["items"], made["left_out"]) == ([owed, bench], [])
+    assert (made["items"], made["left_out"]) == ([owed, bench, tree], [])  # tree: by way of bench
     with ZipFile(package) as archive:
         rows = archive.read("records.csv").decode()
     assert f"{bench},Bank,decision,council-dortmund" in rows
