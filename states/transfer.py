@@ -18,7 +18,7 @@ from states.validation import VOCABULARIES, checked
 VERSION = 1
 FORMAT = "ideenweg-project-sheet"
 LICENCE = "CC-BY-4.0"
-"""Under which a sheet is offered where nobody says another (SPDX)."""
+"""The licence that whoever hands in agrees to (SPDX): open data carries it, and a sheet where nobody says another."""
 
 LOCAL = frozenset({*VOCABULARIES, "city_or_unknown", "item", "transition"}) - {"field"}
 """Formats of values that mean something in one programme only."""

@@ -23,6 +23,7 @@ from sqlalchemy import Connection
 from states.lifecycle import Field, Lifecycle, Text
 from states.programme import Programme
 from states.snapshot import local_day
+from states.transfer import LICENCE
 from workflow.exports import harmless, new_file, settle, watched
 from workflow.progress import Progress, silent
 from workflow.queries.items import FACETS, ItemFilter, count_items
@@ -31,8 +32,6 @@ from workflow.rules import Rules
 
 FORMAT = "ideenweg portfolio"
 VERSION = 1
-LICENCE = "CC-BY-4.0"
-"""The licence that whoever hands in agrees to (SPDX)."""
 
 FIRST = ("number", "title", "lifecycle", "stage", "stage_label", "state", "state_label", *FACETS.values())
 """The columns before those of the sheet."""

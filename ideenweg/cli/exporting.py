@@ -12,11 +12,9 @@ from ideenweg.cli.open_data import portfolio
 from ideenweg.cli.output import emit, line
 from ideenweg.cli.session import Session, pass_session
 from ideenweg.wiring import SHIPPED
-from states.transfer import sheet_schema
+from states.transfer import LICENCE, sheet_schema
 from workflow.errors import BadInput
 from workflow.transfer import sheet_of
-
-LICENCE = "CC-BY-4.0"
 
 
 @click.group(cls=Group)
