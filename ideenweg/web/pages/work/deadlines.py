@@ -38,10 +38,11 @@ A_DAY = 3
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A deadline: whose it is by role, of what (a body, unit or city), how long there is; may: be given more time by
-    a role of the visitor's."""
+    """A deadline: what it is for beyond the state, whose it is by role, of what (a body, unit or city), how long there
+    is; may: be given more time by a role of the visitor's."""
 
     line: DeadlineLine
+    what: Text | None
     role: Text | None
     of: Text | None
     state: Text
@@ -153,9 +154,11 @@ class _Show:
         lifecycle = self.rules.lifecycle(Transaction(self.connection), one.lifecycle, one.version)
         rule, programme = declared(lifecycle).get(one.rule), self.programme
         role = lifecycle.roles.get(rule.responsible or "") if rule else None
+        kind = lifecycle.records.get(rule.until or "") if rule else None
         place = programme.bodies.get(one.key) or programme.offices.get(one.key) or programme.cities.get(one.key)
         return Line(
             one,
+            kind.label if kind else None,
             role.label if role else None,
             place.label if place else None,
             lifecycle.states[one.state].label,

@@ -12,6 +12,7 @@ from ideenweg.web.values import VOICES
 from states.lifecycle import Per, RecordKind
 from states.roles import grants_in
 from states.tasks import Act, Task, tasks
+from workflow.clocks import declared
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +76,7 @@ def what(opened: Opened, task: Task) -> str:
 def clock_of(opened: Opened, rule: str, key: str) -> tuple[str, str]:
     """What a deadline is for and who is responsible for it; the first is "" where it is for leaving the state."""
     lifecycle = opened.lifecycle
-    rules = {one.key: one for state in lifecycle.states.values() for one in state.deadlines}
-    known = rules.get(rule)
+    known = declared(lifecycle).get(rule)
     kind = lifecycle.records.get(known.until or "") if known else None
     role = lifecycle.roles.get(known.responsible or "") if known else None
     what = _record(opened, kind, key) if kind else ""

@@ -109,6 +109,8 @@ def test_the_calendar_shows_the_deadlines_of_its_days(signed_in: Callable[[str],
     assert f"/ideen/{number('Trinkbrunnen finden und melden')}" in day
     assert browser.get("/fristen?month=2026-13").status_code == 400
     assert browser.get("/fristen?after=x").status_code == 400
+    late = "Beratung und Beschluss · Beschluss · zuständig: Sitzungsdienst (Rat der Stadt Dortmund)"
+    assert late in browser.get("/fristen").text, "several of one idea are told apart"
 
 
 def test_a_chart_s_table_is_a_file_too(signed_in: Callable[[str], Any]) -> None:
