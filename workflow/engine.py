@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 
 from states.blockers import Blocker, blocker
 from states.lifecycle import Lifecycle
+from states.sentences import Sentence
 from states.snapshot import SYSTEM, Needs
 from workflow import creation, handlers
 from workflow.access import refused
@@ -144,7 +145,10 @@ class Engine:
             return _repeat(command, facts.stored)
         if command.revision not in (None, facts.item.revision):
             raise Conflict(
-                f"{command.item} is at revision {facts.item.revision} by now, not {command.revision}.",
+                Sentence(
+                    f"{command.item} ist inzwischen in Fassung {facts.item.revision}, nicht {command.revision}.",
+                    f"{command.item} is at revision {facts.item.revision} by now, not {command.revision}.",
+                ),
                 current=ItemView.of(facts.item),
             )
         work = self._work(tx, command, facts, now)

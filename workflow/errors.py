@@ -53,7 +53,7 @@ class Conflict(WorkflowError):
     """Somebody was faster. `current` is what there is now, where that helps."""
 
     def __init__(self, message: str, current: Any = None) -> None:
-        self.current = current
+        self.message, self.current = message, current
         super().__init__(message)
 
 

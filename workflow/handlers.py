@@ -10,6 +10,7 @@ from states import machine, permissions, records, tasks, wording
 from states.blockers import Blocker, blocker
 from states.errors import UnknownName
 from states.lifecycle import Lifecycle
+from states.sentences import Sentence
 from states.snapshot import Needs, Request, local_day
 from workflow import deadlines, documents, relations
 from workflow.clocks import Clock
@@ -128,7 +129,12 @@ def _plan_record(work: Work, command: Record) -> Planned:
         place = (plan.kind.key, plan.key, plan.visit)
         version = next((one.version for one in work.snapshot.records if (one.kind, one.key, one.visit) == place), 0)
         if version != command.version:
-            raise Conflict(f"{command.kind} of {command.item} is at version {version} by now, not {command.version}.")
+            raise Conflict(
+                Sentence(
+                    f"„{command.kind}“ von {command.item} hat inzwischen Fassung {version}, nicht {command.version}.",
+                    f"{command.kind} of {command.item} is at version {version} by now, not {command.version}.",
+                )
+            )
     return plan.blockers, plan
 
 

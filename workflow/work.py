@@ -10,6 +10,7 @@ from typing import Any
 
 from states.lifecycle import Column, Lifecycle, Transition
 from states.programme import Programme
+from states.sentences import Sentence
 from states.snapshot import SYSTEM, Snapshot, StepFact
 from workflow.events import MOVES, Event, Kind, commitment, new_salt, seal, timestamp
 from workflow.facts import Facts, ItemRow, Neighbour
@@ -262,7 +263,10 @@ class Work:
                     item.state, item.stage, item.revision, item.head, item.visit, item.entered_at, item.origin,
                     item.origin_visit, item.title, item.released, item.number, self._first,
                 ),
-                one=f"{item.number} was changed by somebody else just now.",
+                one=Sentence(
+                    f"{item.number} wurde eben von jemand anderem geändert.",
+                    f"{item.number} was changed by somebody else just now.",
+                ),
             )  # fmt: skip
         assert self._writes is not None
         for statement, params in self._writes:

@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Connection
 from ideenweg.web.api.doors import Doors
 from ideenweg.web.api.problems import Problem
 from states.programme import Programme
+from states.sentences import Sentence
 from states.snapshot import local_day
 from workflow.accounts import tokens
 from workflow.accounts.tokens import Scope, Token
@@ -38,6 +39,8 @@ BEARER = HTTPBearer(
     "`metrics`.",
     auto_error=False,
 )
+
+NO_TOKEN = Sentence("Dazu braucht es ein Token.", "This needs a token.")
 
 ADMINISTRATORS = frozenset({Scope.AUDIT, Scope.ADMIN})
 """The scopes that count only for whoever administers on the day of the call."""
@@ -117,23 +120,31 @@ def caller_of(
     if "authorization" not in request.headers:
         _slow_down(doors.throttle.wait_from(_address(request)))
         if scopes:
-            raise unauthenticated("This needs a token.")
+            raise unauthenticated(NO_TOKEN)
         return Caller(doors, None, now)
     database = doors.workflow.database
     with database.reading() as connection:
         token = tokens.find(connection, given.credentials, now) if given else None
         if token is None:
             _slow_down(doors.throttle.wait_from(_address(request)))
-            raise unauthenticated("This token is not known, was revoked or has ended.", error="invalid_token")
+            raise unauthenticated(
+                Sentence(
+                    "Dieses Token ist unbekannt, widerrufen oder abgelaufen.",
+                    "This token is not known, was revoked or has ended.",
+                ),
+                error="invalid_token",
+            )
         _slow_down(doors.throttle.wait_with_token(token.id))
         for scope in scopes or [Scope.READ]:
             if not token.allows(scope):
-                raise _forbidden(f"This token is not good for {scope}.", scope)
+                raise _forbidden(
+                    Sentence(f"Dieses Token gilt nicht für {scope}.", f"This token is not good for {scope}."), scope
+                )
         caller = Caller(doors, token, now)
         if not ADMINISTRATORS.isdisjoint(scopes):
             roles = standing(connection, token.person, caller.today).roles
             if roles.isdisjoint(caller.programme.administration):
-                raise _forbidden("This is up to administrators.")
+                raise _forbidden(Sentence("Das ist der Administration vorbehalten.", "This is up to administrators."))
     if tokens.unnoted(token, now):
         with suppress(Busy):
             database.attempt(lambda connection: tokens.note(connection, token, now), patience=PATIENCE)
@@ -147,17 +158,20 @@ def _address(request: Request) -> str:
 def _slow_down(seconds: int) -> None:
     """Raises Problem where a call has to wait."""
     if seconds:
-        detail = f"Too many calls in a short time. Try again in {seconds} seconds."
+        detail = Sentence(
+            f"Zu viele Aufrufe in kurzer Zeit. Versuchen Sie es in {seconds} Sekunden wieder.",
+            f"Too many calls in a short time. Try again in {seconds} seconds.",
+        )
         raise Problem("too_many_requests", detail, headers={"Retry-After": str(seconds)})
 
 
-def unauthenticated(detail: str, *, error: str | None = None) -> Problem:
+def unauthenticated(detail: Sentence, *, error: str | None = None) -> Problem:
     """The problem of a call without a good token (RFC 6750 §3)."""
     challenge = 'Bearer realm="ideenweg"' + (f', error="{error}"' if error else "")
     return Problem("unauthenticated", detail, headers={"WWW-Authenticate": challenge})
 
 
-def _forbidden(detail: str, scope: Scope | None = None) -> Problem:
+def _forbidden(detail: Sentence, scope: Scope | None = None) -> Problem:
     if scope is None:
         return Problem("forbidden", detail)
     challenge = f'Bearer realm="ideenweg", error="insufficient_scope", scope="{scope}"'

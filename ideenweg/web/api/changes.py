@@ -55,7 +55,7 @@ def carry_out(caller: Caller, response: Response, command: Command, *, named_in_
         outcome = caller.execute(command)
     except Conflict as error:
         if isinstance(command, ItemCommand) and command.revision is not None:
-            raise Problem("changed", str(error), current=current_of(error.current)) from None
+            raise Problem("changed", error.message, current=current_of(error.current)) from None
         raise
     except NotFound as error:
         own = error.what == "item" and isinstance(command, ItemCommand) and error.name == command.item

@@ -15,7 +15,7 @@ from ideenweg.papers.plan import read_plan
 from ideenweg.web.api.caller import Anybody, Caller, IdempotencyKey, Reader, Writer
 from ideenweg.web.api.changes import must_see
 from ideenweg.web.api.files import BINARY, content_of
-from ideenweg.web.api.problems import Problem
+from ideenweg.web.api.problems import Problem, without_commands
 from ideenweg.web.api.strict import StrictRoute
 from ideenweg.web.api.values import NAME, Document, Flag, Label, Number, label
 from ideenweg.wiring import SHIPPED
@@ -178,7 +178,7 @@ def _paper(caller: Caller, connection: Connection, number: str, body: str) -> by
             plan.template, facts_of(connection, app.rules, plan, number, body, caller.person, caller.now), caller.now
         )
     except BadInput as error:
-        raise Problem("wrong_filter", str(error)) from None
+        raise Problem("wrong_filter", without_commands(error)) from None
 
 
 @router.post(

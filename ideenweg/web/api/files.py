@@ -18,6 +18,7 @@ from ideenweg.web.api.strict import StrictRoute
 from ideenweg.web.api.values import NAME, Document, Flag, Number, PersonRef, Told
 from ideenweg.web.shelf import UPLOAD, handed_over
 from states.reading import Reader, reader_of
+from states.sentences import Sentence
 from workflow.errors import Conflict, NotFound
 from workflow.queries import documents
 
@@ -74,7 +75,8 @@ async def content_of(request: Request) -> bytes:
     async for part in request.stream():
         size += len(part)
         if size > UPLOAD:
-            raise Problem("too_large", f"The file is larger than {UPLOAD} bytes.", headers={"Connection": "close"})
+            detail = Sentence(f"Die Datei ist größer als {UPLOAD} Bytes.", f"The file is larger than {UPLOAD} bytes.")
+            raise Problem("too_large", detail, headers={"Connection": "close"})
         parts.append(part)
     return b"".join(parts)
 
@@ -106,7 +108,7 @@ def attach_document(
         )  # fmt: skip
     except Conflict as error:
         if revision is not None:
-            raise Problem("changed", str(error), current=current_of(error.current)) from None
+            raise Problem("changed", error.message, current=current_of(error.current)) from None
         raise
     return outcome_of(caller, response, done)
 

@@ -9,7 +9,7 @@ from fastapi import Request
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ideenweg.web.api.problems import problem_of, response_of
+from ideenweg.web.api.problems import language_of, problem_of, response_of
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +46,8 @@ class Gate:
                 raise
             log.exception("%s %s failed", scope["method"], scope["path"])
             path = Request(scope).url.path
-            await response_of(problem_of(error), path)(scope, receive, answer.send)
+            problem = response_of(problem_of(error), path, language_of(headers))
+            await problem(scope, receive, answer.send)
 
 
 class _Answer:
@@ -83,7 +84,7 @@ class _Answer:
 
     def _mark(self, message: Message) -> None:
         headers = MutableHeaders(scope=message)
-        headers["Vary"] = "Authorization"
+        headers.add_vary_header("Authorization")
         good = message["status"] == 200
         headers.setdefault("Cache-Control", (PUBLIC if self._public else PRIVATE) if good else NOT_KEPT)
         if self._public:

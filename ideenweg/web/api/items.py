@@ -13,10 +13,11 @@ from ideenweg.web.api import item_documents as documents
 from ideenweg.web.api import shown
 from ideenweg.web.api.caller import Anybody, Caller, IdempotencyKey, Writer, unauthenticated
 from ideenweg.web.api.changes import carry_out
-from ideenweg.web.api.problems import Problem, wrong_filter
+from ideenweg.web.api.problems import Problem, without_commands, wrong_filter
 from ideenweg.web.api.strict import StrictRoute
 from ideenweg.web.api.values import NAME, Flag, Number, PageQuery
 from states.lifecycle import Lifecycle
+from states.sentences import Sentence
 from workflow import commands
 from workflow.errors import BadInput, NotFound
 from workflow.queries import detail, public
@@ -52,7 +53,12 @@ def find_items(
 ) -> documents.Items:
     """Lists items, the newest first: without a token the released ones, with one all that its person may see."""
     if asked.overdue and caller.token is None:
-        raise unauthenticated("What is overdue is not public: this filter needs a token.")
+        raise unauthenticated(
+            Sentence(
+                "Was überfällig ist, ist nicht öffentlich: Dieser Filter braucht ein Token.",
+                "What is overdue is not public: this filter needs a token.",
+            )
+        )
     rules = caller.doors.workflow.rules
     with caller.reading() as connection:
         stored = newest(connection, rules)
@@ -176,7 +182,7 @@ def position(cursor: str | None) -> int:
 
 def no_cursor(error: BadInput) -> Problem:
     """The problem of a cursor that no page gave."""
-    return Problem("wrong_filter", str(error))
+    return Problem("wrong_filter", without_commands(error))
 
 
 def _check(asked: ItemQuery, stored: Mapping[str, Lifecycle], caller: Caller) -> None:

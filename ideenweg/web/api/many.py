@@ -14,6 +14,7 @@ from ideenweg.web.api.changes import must_see, nobody
 from ideenweg.web.api.problems import BlockerModel, Problem, blocker_model
 from ideenweg.web.api.strict import StrictRoute
 from ideenweg.web.api.values import NAME, Document, PersonRef, Sent
+from states.sentences import Sentence
 from workflow import bulk
 from workflow.commands import Advance
 from workflow.errors import Invalid, NotFound
@@ -124,7 +125,11 @@ def _reasons(caller: Caller, sent: NewSteps, numbers: list[str]) -> Mapping[str,
     if sent.answer is None:
         return dict.fromkeys(numbers, sent.reason)
     if sent.reason is not None:
-        raise Problem("invalid", "`reason` and `answer` are two ways to say why: choose one.")
+        detail = Sentence(
+            "`reason` und `answer` sind zwei Weisen, es zu begründen: Wählen Sie eine.",
+            "`reason` and `answer` are two ways to say why: choose one.",
+        )
+        raise Problem("invalid", detail)
     workflow = caller.doors.workflow
     answer = find(workflow.answers, sent.answer)
     with caller.reading() as connection:

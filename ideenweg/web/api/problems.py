@@ -11,12 +11,15 @@ from fastapi import HTTPException, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException as AnyHTTPException
 from starlette.routing import compile_path
 
 from ideenweg.web.api.faults import fault_of
+from ideenweg.web.language import preferred
 from states.blockers import Blocker, blocker
 from states.errors import UnknownName, nearest
+from states.sentences import Sentence, in_locale
 from workflow.engine import ItemView
 from workflow.errors import (
     BadInput,
@@ -42,27 +45,39 @@ class Kind:
 
     key: str
     status: int
-    title: str
+    title: Sentence
 
 
 KINDS = {
     one.key: one
     for one in (
-        Kind("bad_request", 400, "The request cannot be read."),
-        Kind("wrong_filter", 400, "A filter or parameter is wrong."),
-        Kind("unauthenticated", 401, "This needs a good token."),
-        Kind("forbidden", 403, "This is up to others."),
-        Kind("not_found", 404, "There is no such thing."),
-        Kind("method_not_allowed", 405, "This cannot be done here."),
-        Kind("refused", 409, "The rules stand against it now."),
-        Kind("conflict", 409, "Somebody was faster."),
-        Kind("changed", 412, "The item has changed since you saw it."),
-        Kind("too_large", 413, "The body is too large."),
-        Kind("unsupported_media_type", 415, "The body is not JSON."),
-        Kind("invalid", 422, "What was sent can never be right."),
-        Kind("too_many_requests", 429, "Too many calls in a short time."),
-        Kind("fault", 500, "This is a fault of the program."),
-        Kind("unavailable", 503, "The database cannot answer now."),
+        Kind("bad_request", 400, Sentence("Die Anfrage ist nicht zu lesen.", "The request cannot be read.")),
+        Kind(
+            "wrong_filter", 400, Sentence("Ein Filter oder Parameter stimmt nicht.", "A filter or parameter is wrong.")
+        ),
+        Kind("unauthenticated", 401, Sentence("Dazu braucht es ein gültiges Token.", "This needs a good token.")),
+        Kind("forbidden", 403, Sentence("Dazu sind andere berechtigt.", "This is up to others.")),
+        Kind("not_found", 404, Sentence("Das gibt es nicht.", "There is no such thing.")),
+        Kind("method_not_allowed", 405, Sentence("Das geht hier nicht.", "This cannot be done here.")),
+        Kind("refused", 409, Sentence("Die Regeln stehen dem zurzeit entgegen.", "The rules stand against it now.")),
+        Kind("conflict", 409, Sentence("Jemand war schneller.", "Somebody was faster.")),
+        Kind(
+            "changed",
+            412,
+            Sentence(
+                "Der Vorgang hat sich geändert, seit Sie ihn gesehen haben.", "The item has changed since you saw it."
+            ),
+        ),
+        Kind("too_large", 413, Sentence("Der Inhalt ist zu groß.", "The body is too large.")),
+        Kind("unsupported_media_type", 415, Sentence("Der Inhalt ist kein JSON.", "The body is not JSON.")),
+        Kind("invalid", 422, Sentence("Was gesendet wurde, kann so nie stimmen.", "What was sent can never be right.")),
+        Kind("too_many_requests", 429, Sentence("Zu viele Aufrufe in kurzer Zeit.", "Too many calls in a short time.")),
+        Kind("fault", 500, Sentence("Das ist ein Fehler des Programms.", "This is a fault of the program.")),
+        Kind(
+            "unavailable",
+            503,
+            Sentence("Die Datenbank kann zurzeit nicht antworten.", "The database cannot answer now."),
+        ),
     )
 }
 
@@ -106,7 +121,7 @@ class ProblemModel(BaseModel):
 
 
 class Problem(HTTPException):
-    """A problem that is known before a room is asked. kind: a key of KINDS."""
+    """A problem that is known before a room is asked. kind: a key of KINDS; detail: a Sentence where there is one."""
 
     def __init__(
         self,
@@ -147,7 +162,9 @@ def wrong_filter(name: str, value: str, known: Iterable[str]) -> Problem:
         known=allowed,
         path=name,
     )
-    return Problem("wrong_filter", f"{said.message} {nearest(value, allowed)}".strip(), blockers=[blocker_model(said)])
+    near = nearest(value, allowed)
+    detail = Sentence(f"{said.text.de} {near.de}", f"{said.message} {near}")
+    return Problem("wrong_filter", detail, blockers=[blocker_model(said)])
 
 
 def problem_of(error: Exception) -> Problem:
@@ -161,18 +178,26 @@ def problem_of(error: Exception) -> Problem:
         case Refused():
             return _refused(error)
         case UnknownName():
-            return Problem("invalid", f"There is no {error.what} {error.name!r}.")
+            return Problem("invalid", no_such(error.what, error.name))
         case Conflict():
-            return Problem("conflict", str(error), current=current_of(error.current))
+            return Problem("conflict", error.message, current=current_of(error.current))
         case NotFound():
-            return Problem("not_found", str(error))
+            return Problem("not_found", no_such(error.what, error.name))
         case BadInput():
-            return Problem("invalid", _without_commands(error))
+            return Problem("invalid", without_commands(error))
         case TooManySteps():
             return Problem("refused", str(error))
         case StorageError():
             return Problem("unavailable", KINDS["unavailable"].title, headers={"Retry-After": RETRY_SECONDS})
-    return Problem("fault", "What went wrong is in the log of the program.")
+    wrong = Sentence(
+        "Was schiefging, steht im Protokoll des Programms.", "What went wrong is in the log of the program."
+    )
+    return Problem("fault", wrong)
+
+
+def no_such(what: str, name: str) -> Sentence:
+    """The sentence about something that there is not."""
+    return Sentence(f"„{name}“ gibt es nicht.", f"There is no {what} {name!r}.")
 
 
 def current_of(item: object) -> Current | None:
@@ -182,19 +207,26 @@ def current_of(item: object) -> Current | None:
     return Current(number=item.number, state=item.state, revision=item.revision)
 
 
-def response_of(problem: Problem, path: str) -> Response:
-    """The answer that tells of the problem, to a call of `path`."""
+def language_of(headers: Headers) -> str:
+    """The language in which a call wants to be told of a problem; English, where it does not say."""
+    return preferred(headers.get("accept-language", "")) or "en"
+
+
+def response_of(problem: Problem, path: str, locale: str) -> Response:
+    """The answer that tells of the problem, to a call of `path`: in `locale`, as far as there is a text in it."""
     told = ProblemModel(
         type=f"/api#{problem.kind.key}",
-        title=problem.kind.title,
+        title=in_locale(problem.kind.title, locale),
         status=problem.kind.status,
-        detail=str(problem.detail),
+        detail=in_locale(problem.detail, locale),
         instance=path,
         blockers=problem.blockers,
         current=problem.current,
     )
+    spoken = "en" if locale == "en" else locale if isinstance(problem.detail, Sentence) else f"{locale}, en"
+    headers = {**(problem.headers or {}), "Content-Language": spoken, "Vary": "Accept-Language"}
     return JSONResponse(
-        told.model_dump(mode="json"), problem.kind.status, problem.headers, media_type="application/problem+json"
+        told.model_dump(mode="json"), problem.kind.status, headers, media_type="application/problem+json"
     )
 
 
@@ -209,7 +241,7 @@ async def answer(request: Request, error: Exception) -> Response:
     if problem.status_code == 405:
         allowed = [method.upper() for method in _operations(request)]
         problem.headers = {"Allow": ", ".join([*allowed, *(["HEAD"] if "GET" in allowed else [])])}
-    return response_of(problem, request.url.path)
+    return response_of(problem, request.url.path, language_of(request.headers))
 
 
 def _operations(request: Request) -> Mapping[str, Any]:
@@ -223,10 +255,11 @@ def _operations(request: Request) -> Mapping[str, Any]:
 
 def _refused(error: Refused) -> Problem:
     blockers = [blocker_model(one) for one in error.blockers]
+    detail = Sentence("\n".join(one.text.de for one in error.blockers), str(error))
     if isinstance(error, Invalid):
-        return Problem("invalid", str(error), blockers=blockers)
+        return Problem("invalid", detail, blockers=blockers)
     kind = "forbidden" if any(one.code in RIGHTS for one in error.blockers) else "refused"
-    return Problem(kind, str(error), blockers=blockers)
+    return Problem(kind, detail, blockers=blockers)
 
 
 def _unreadable(error: RequestValidationError, known: Sequence[str]) -> Problem:
@@ -237,16 +270,21 @@ def _unreadable(error: RequestValidationError, known: Sequence[str]) -> Problem:
     faults = [fault_of(one, known) for one in error.errors()]
     where = {str(one["loc"][0]) for one in error.errors()}
     kind = "not_found" if "path" in where else "invalid" if where <= {"body"} else "wrong_filter"
-    said = " ".join(f"{one.params['path']}: {one.message}" for one in faults)
-    return Problem(kind, said, blockers=[blocker_model(one) for one in faults])
+    german, english = (
+        " ".join(f"{one.params['path']}: {one.in_locale(locale)}" for one in faults) for locale in ("de", "en")
+    )
+    return Problem(kind, Sentence(german, english), blockers=[blocker_model(one) for one in faults])
 
 
-def _without_commands(error: BadInput) -> str:
+def without_commands(error: BadInput) -> str:
     """What is wrong, and what to do about it unless that is a command or an option of the command line."""
-    said = str(error)
-    if error.remedy and ("ideenweg " in error.remedy or "--" in error.remedy):
-        said = said.removesuffix(error.remedy).rstrip()
-    return said
+    told = {}
+    for locale in ("de", "en"):
+        remedy = in_locale(error.remedy or "", locale)
+        told[locale] = error.in_locale(locale)
+        if "ideenweg " in remedy or "--" in remedy:
+            told[locale] = told[locale].removesuffix(remedy).rstrip()
+    return Sentence(told["de"], told["en"]) if isinstance(error.message, Sentence) else told["en"]
 
 
 HANDLERS: dict[int | type[Exception], Callable[[Request, Any], Coroutine[Any, Any, Response]]] = {

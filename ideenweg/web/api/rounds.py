@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from ideenweg.web.api.caller import Caller, IdempotencyKey, Reader, Writer
 from ideenweg.web.api.changes import must_see
 from ideenweg.web.api.items import seen_item
-from ideenweg.web.api.problems import BlockerModel, Problem, blocker_model
+from ideenweg.web.api.problems import BlockerModel, Problem, blocker_model, without_commands
 from ideenweg.web.api.strict import StrictRoute
 from ideenweg.web.api.values import Document, Number, PersonRef, Sent
 from states.ranking import Place
@@ -91,7 +91,7 @@ def read_ranking(caller: Reader, number: Number, asked: Annotated[WhatIf, Query(
                 weights=_numbers(asked.weight), budget=_numbers(asked.budget),
             )  # fmt: skip
         except BadInput as error:
-            raise Problem("wrong_filter", str(error)) from None
+            raise Problem("wrong_filter", without_commands(error)) from None
     return RankingDocument(
         number=found.number,
         title=found.title,
@@ -195,7 +195,7 @@ def record_agenda(caller: Writer, number: Number, sent: NewResults, idempotency_
             on_behalf_of=sent.on_behalf_of, batch=idempotency_key,
         )  # fmt: skip
     except BadInput as error:
-        raise Problem("invalid", str(error)) from None
+        raise Problem("invalid", without_commands(error)) from None
     if done.bulk.held:
         raise refusal([blocker for one in done.bulk.held for blocker in one.blockers])
     return Results(

@@ -11,6 +11,7 @@ from ideenweg.web.api.caller import Anybody
 from ideenweg.web.api.problems import Problem
 from ideenweg.web.api.strict import StrictRoute
 from ideenweg.web.api.values import Document, Told, Whole
+from states.sentences import Sentence
 from workflow.checkpoints import FORMAT, growth, latest
 
 router = APIRouter(tags=["history"], route_class=StrictRoute)
@@ -54,9 +55,12 @@ def read_checkpoint(caller: Anybody, asked: Annotated[CheckpointQuery, Query()])
     with caller.reading() as connection:
         found = latest(connection)
         if found is None:
-            raise Problem("not_found", "No checkpoint was made yet.")
+            raise Problem("not_found", Sentence("Noch gibt es keinen Prüfpunkt.", "No checkpoint was made yet."))
         if asked.since is not None and asked.since > found.size:
-            raise Problem("not_found", f"The latest checkpoint has {found.size} events.")
+            detail = Sentence(
+                f"Der jüngste Prüfpunkt hat {found.size} Ereignisse.", f"The latest checkpoint has {found.size} events."
+            )
+            raise Problem("not_found", detail)
         path = None if asked.since is None else growth(connection, asked.since, found.size)
     told = found.told(caller.programme.key)
     return CheckpointDocument.model_validate({**told, "at": caller.at(found.at), "consistency": path})

@@ -20,6 +20,7 @@ from ideenweg.web.api.values import Document, Page, Paging, Sent, Told
 from notifications import outbox, webhooks
 from notifications.outbox import OutboxFilter
 from notifications.webhooks import OVERLAP, Hook
+from states.sentences import Sentence
 from workflow.errors import BadInput
 
 router = APIRouter(prefix="/webhooks", tags=["webhooks"], route_class=StrictRoute)
@@ -173,7 +174,11 @@ def _keys(caller: Caller) -> tuple[bytes, ...]:
     """What secrets are derived from. Raises Problem where the installation has no key."""
     keys = caller.doors.workflow.outgoing.keys
     if not keys:
-        raise Problem("refused", "This installation has no key to sign calls with: IDEENWEG_SECRET_KEY is not set.")
+        detail = Sentence(
+            "Hier fehlt der Schlüssel, um Aufrufe zu signieren: IDEENWEG_SECRET_KEY ist nicht gesetzt.",
+            "This installation has no key to sign calls with: IDEENWEG_SECRET_KEY is not set.",
+        )
+        raise Problem("refused", detail)
     return keys
 
 

@@ -105,6 +105,30 @@ def test_who_calls_in_a_circle_is_told_when_to_come_again(shown: Api) -> None:
     assert client.get("/api/v1/programme", headers=shown.by("einreichung@dortmund.example").headers).is_success
 
 
+def test_a_problem_is_told_in_the_language_of_the_caller(shown: Api) -> None:
+    number = shown.by(WHO).get("/items")["items"][0]["number"]
+    told = {
+        ("GET", "/items/2026-9999", b""): ("„2026-9999“ gibt es nicht.", "There is no item '2026-9999'."),
+        ("GET", "/items?colour=1", b""): ("Diese Angabe gibt es hier nicht.", "There is no such parameter."),
+        ("GET", "/items?state=x", b""): ("„x“ gibt es für „state“ nicht.", "There is no state “x”."),
+        ("POST", "/items", b"{"): ("Der Inhalt ist kein JSON", "The body is not JSON"),
+        ("POST", f"/items/{number}/comments", b'{"text": " "}'): (
+            "Schreiben Sie einen oder zwei Sätze dazu.",
+            "Add a sentence or two.",
+        ),
+    }
+    for (method, address, body), said in told.items():
+        kinds = set()
+        for sentence, language in zip(said, ("de-DE, en;q=0.5", "fr"), strict=True):
+            headers = {**shown.by(WHO).headers, "Accept-Language": language, "Content-Type": JSON}
+            answer = shown.client.request(method, f"/api/v1{address}", content=body, headers=headers)
+            assert sentence in answer.json()["detail"], answer.text
+            assert answer.headers["Content-Language"] == ("de" if language.startswith("de") else "en")
+            assert "Accept-Language" in answer.headers["Vary"]
+            kinds.add((answer.status_code, answer.json()["type"], str(answer.json()["blockers"])))
+        assert len(kinds) == 1, "what programs look at stays"
+
+
 def test_a_database_that_does_not_answer_is_told_without_a_word_of_how_it_is_made(shown: Api) -> None:
     with patch.object(Database, "reading", side_effect=Busy(30)):
         answer = shown("GET", "/items")
