@@ -26,7 +26,7 @@ def test_a_released_project_is_offered_and_taken_in_elsewhere(
     assert f'href="/ideen/{number}/projektblatt.json"' in pages.get(f"/ideen/{number}").text
     sheet = pages.get(f"/ideen/{number}/projektblatt.json")
     assert sheet.json()["from"]["number"] == number
-    later = json.dumps({**sheet.json(), "version": 7}).encode()
+    later = json.dumps({**sheet.json(), "version": 7, "title": "Nach dem Vorbild der Nachbarstadt"}).encode()
 
     browser = signed_in(COORDINATOR)
     assert PATH in browser.get("/einreichen/fuer-andere").text
