@@ -41,10 +41,6 @@ from workflow.queries.items import ItemFilter, ItemLine, Way, lines_of, ways_of
 FEW = 4000
 """Items that are sorted into their states rather than reading each state by itself."""
 
-FEW_TOGETHER = 10_000
-"""The same, of items that several filters let through only together: no state might have enough of them, and each would
-be read whole."""
-
 COUNTED = 1000
 """Items of a state that are counted, where nothing is filtered; of more it is only said that there are more."""
 
@@ -142,7 +138,8 @@ def _leading(connection: Connection, ways: Sequence[Way]) -> tuple[Select[Any] |
         together = select(first.c.ordinal)
         for other in others:
             together = together.join(other, other.c.ordinal == first.c.ordinal)
-        if (connection.scalar(select(_up_to(FEW_TOGETHER, together))) or 0) < FEW_TOGETHER:
+        # Else no state might have enough of what they let through together, and each would be read whole.
+        if (connection.scalar(select(_up_to(FEW, together))) or 0) < FEW:
             return together, [way for way in ways if not way.ordered]
     return None, ways
 
