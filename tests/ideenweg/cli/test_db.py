@@ -1,4 +1,4 @@
-"""`ideenweg db`: make, upgrade, look at, save and restore a database."""
+"""`ideenweg db`: make, upgrade, look at, save, restore and mend a database."""
 
 from __future__ import annotations
 
@@ -75,3 +75,13 @@ def test_an_archive_that_is_none_restores_nothing(bare: Cli, tmp_path: Path) -> 
     assert bare("db", "restore", str(tmp_path / "letter.zip")).code == 2
     assert bare("db", "restore", str(tmp_path / "nothing.zip")).code == 2
     assert bare("item", "list").code == 4
+
+
+def test_what_search_and_worklists_keep_is_written_anew(sqlite_cli: Cli) -> None:
+    number = sqlite_cli.create("Bank am Kanal")
+    with sqlite3.connect(sqlite_cli.url.removeprefix("sqlite:///")) as connection:
+        connection.execute("DELETE FROM item_word")
+    found = sqlite_cli("audit", "verify")
+    assert (found.code, "`ideenweg db rebuild`" in found.out) == (5, True)
+    assert sqlite_cli.document("db", "rebuild") == {"mended": [number]}
+    assert sqlite_cli("audit", "verify").code == 0
