@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from states.checks import CHECKS
@@ -104,7 +104,6 @@ def grafted(draw: st.DrawFn, text: str) -> str:
 
 
 @given(mangled())
-@settings(max_examples=300, deadline=None)
 def test_a_mangled_file_is_a_lifecycle_or_a_fault_with_places(text: str) -> None:
     result = told(text)
 
@@ -112,7 +111,6 @@ def test_a_mangled_file_is_a_lifecycle_or_a_fault_with_places(text: str) -> None
 
 
 @given(grafted(GOOD))
-@settings(max_examples=300, deadline=None)
 def test_any_data_in_any_place_is_a_lifecycle_or_a_fault_with_places(text: str) -> None:
     result = told(text)
 
@@ -120,7 +118,6 @@ def test_any_data_in_any_place_is_a_lifecycle_or_a_fault_with_places(text: str) 
 
 
 @given(st.text(st.characters(exclude_characters="\r\x85\u2028\u2029"), max_size=60))
-@settings(max_examples=300, deadline=None)
 def test_any_text_is_a_fault_with_places(text: str) -> None:
     result = told(text)
 
@@ -139,7 +136,6 @@ offices: {roads: {city: north, email: a@b.example}}
 
 
 @given(grafted(PROGRAMME))
-@settings(max_examples=200, deadline=None)
 def test_any_data_in_any_place_of_a_programme_is_a_programme_or_a_fault(text: str) -> None:
     try:
         load_programme(text, "f.yaml")

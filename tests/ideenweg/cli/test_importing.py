@@ -186,7 +186,7 @@ def test_an_import_that_is_ended_in_the_middle_changes_nothing(
     monkeypatch.chdir(folder)
     monkeypatch.setenv("IDEENWEG_DATABASE_URL", sqlite_url)
     assert run(["lifecycle", "load", str(SHORT)]) == 0
-    rows = "".join(f"{number};Bank {number};Dortmund;\n" for number in range(20_000))
+    rows = "".join(f"{number};Bank {number};Dortmund;\n" for number in range(5_000))
     (folder / "ideas.csv").write_text("Nr;Titel;Stadt;Farbe\n" + rows, encoding="utf-8")
     arguments = ["import", "ideas", "ideas.csv", "--map", "ideas.map.yaml"]
     process = subprocess.Popen(

@@ -194,7 +194,7 @@ def test_light_and_dark_are_chosen_by_the_address_and_kept(probed: Pages) -> Non
 def test_the_menu_offers_what_one_may_see(probed: Pages) -> None:
     def menu(email: str | None) -> list[bool]:
         page = probed.browser(email).get("/ideen").text
-        return [f'href="/{one}"' in page for one in ("anmelden", "konto", "aufgaben", "verwaltung")]
+        return [f'href="/{one}' in page for one in ("anmelden", "konto", "aufgaben", "verwaltung")]
 
     assert menu(NOBODY) == [True, False, False, False]
     assert menu(SUBMITTER) == [False, True, True, False]  # their own idea may wait for an answer of theirs

@@ -18,7 +18,19 @@ from workflow.commands import Advance, Assign, Comment, Correct, Create, Link, R
 from workflow.db import Database
 from workflow.errors import Refused
 from workflow.events import COLUMNS, Event, Kind, chain, seal, timestamp
-from workflow.models import checkpoint, disclosure, event, item, log_leaf, log_node, record, stream_head
+from workflow.models import (
+    checkpoint,
+    disclosure,
+    event,
+    item,
+    item_text,
+    item_word,
+    log_leaf,
+    log_node,
+    record,
+    stream_head,
+)
+from workflow.numbers import ordinal_of
 from workflow.streams import Origin
 from workflow.verify import check
 
@@ -228,6 +240,8 @@ class Forger:
             "support",
         ):
             connection.execute(delete(item.metadata.tables[name]).where(text("item = :item")), {"item": number})
+        for table in (item_word, item_text):
+            connection.execute(delete(table).where(table.c.ordinal == ordinal_of(number)))
         connection.execute(delete(item).where(item.c.number == number))
 
     def relog(self, connection: Connection) -> None:

@@ -28,7 +28,7 @@ PAINTED = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
 ENLARGED = (320, 720)
 """The widths of windows in which everything is 400 % (WCAG 1.4.10) or 200 % (1.4.4) as large."""
 
-EVERY = 16
+EVERY = 24
 """Of how many addresses `make test` looks at one."""
 
 VIEWS = (View(360, "light", "de"), View(1440, "dark", "de"), View(1440, "light", "en"), View(360, "dark", "en"))

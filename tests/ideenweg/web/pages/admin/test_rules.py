@@ -26,7 +26,7 @@ def test_a_lifecycle_is_checked_compared_and_loaded(own: App, admin: Any) -> Non
     assert faulty.status_code == 422
     assert "Fehler; die Datei wird so nicht geladen" in faulty.text
     assert re.search(r'<td class="number">\d+:\d+</td>', faulty.text), "with its line"
-    assert "Es gibt den Zustand „drafft“ nicht.</td><td class=\"wide\">Meinten Sie draft?" in faulty.text
+    assert 'Es gibt den Zustand „drafft“ nicht.</td><td class="wide">Meinten Sie draft?' in faulty.text
     changed = SOURCE.replace("Von der Idee zum Projekt", "Neuer Name")
     clash = sent(admin, changed)
     assert "schon mit einem anderen Text geladen" in clash.text
