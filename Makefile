@@ -1,7 +1,7 @@
 # Everything here needs Python 3.11 or newer with venv, and make. The rest is fetched into .venv.
 
 PYTHON ?= python3
-WORKERS ?= 2
+WORKERS ?= 3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
