@@ -28,8 +28,9 @@ def reminder() -> None:
 @click.option("--on", "day", type=Day(), metavar="D", required=True, help="The day, as 2026-06-09.")
 @click.option("--note", metavar="T", default="", help="What for. Nobody else reads it but a deputy in your absence.")
 @AS
+@click.option("--for", "on_behalf_of", metavar="EMAIL", help="In whose place; the reminder is then theirs.")
 @pass_session
-def add_command(session: Session, number: str, day: date, note: str, actor: str) -> None:
+def add_command(session: Session, number: str, day: date, note: str, actor: str, on_behalf_of: str | None) -> None:
     """Ask to be reminded of an item on a day.
 
     \b
@@ -38,8 +39,12 @@ def add_command(session: Session, number: str, day: date, note: str, actor: str)
     """
     with session.app() as app:
         with app.database.reading() as connection:
-            known(session, connection, actor)
-        made = add(app.database, app.rules, actor=actor, item=number, on=day, note=note, now=session.now)
+            for one in filter(None, (actor, on_behalf_of)):
+                known(session, connection, one)
+        made = add(
+            app.database, app.rules, actor=actor, on_behalf_of=on_behalf_of, item=number, on=day, note=note,
+            now=session.now,
+        )  # fmt: skip
         session.progress = Progress.DONE
     if session.as_json:
         emit(_told(made))

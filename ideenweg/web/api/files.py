@@ -15,7 +15,7 @@ from ideenweg.web.api.item_documents import Outcome
 from ideenweg.web.api.items import public_item, seen_item
 from ideenweg.web.api.problems import Problem, current_of
 from ideenweg.web.api.strict import StrictRoute
-from ideenweg.web.api.values import NAME, Document, Flag, Number, PersonRef, Told
+from ideenweg.web.api.values import NAME, Document, Flag, InPlaceOf, Number, Told
 from ideenweg.web.shelf import UPLOAD, handed_over
 from states.reading import Reader, reader_of
 from states.sentences import Sentence
@@ -96,7 +96,7 @@ def attach_document(
     name: Annotated[str, Query(min_length=1, max_length=200, description="Of the file.", examples=["lageplan.pdf"])],
     record: Annotated[str | None, Query(pattern=NAME, description="The kind of record it belongs to.")] = None,
     public: Annotated[Flag, Query(description="Everybody may open it once the item is released.")] = False,
-    on_behalf_of: Annotated[PersonRef | None, Query(description="In whose place.")] = None,
+    on_behalf_of: InPlaceOf = None,
     idempotency_key: IdempotencyKey = None,
 ) -> Outcome:
     """The body is the file itself. What it is is seen from its bytes, and pictures lose what they say of place."""

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import Field
 
 from ideenweg.web.api.problems import BlockerModel
-from ideenweg.web.api.values import NAME, Day, Document, Label, Page, PersonRef, Sent, Told
+from ideenweg.web.api.values import NAME, Day, Document, InPlace, Label, Page, PersonRef, Sent, Told
 
 EXAMPLE_SHEET = {
     "title": "Sensoren für Straßenbäume",
@@ -248,17 +248,16 @@ class NewItem(Sent):
     on_behalf_of: PersonRef | None = Field(None, description="For whom it is handed in: e-mail address or id.")
 
 
-class NewStep(Sent):
+class NewStep(InPlace):
     """A transition to fire."""
 
     transition: str = Field(pattern=NAME, examples=["pool"])
     reason: str | None = Field(None, max_length=20_000, examples=["Alle Stellungnahmen liegen vor."])
     data: dict[str, Any] | None = Field(None, description="Fills the form that the transition names.")
     key: str | None = Field(None, max_length=200, description="Which record of that form, where it has several.")
-    on_behalf_of: PersonRef | None = Field(None, description="In whose place: e-mail address or id.")
 
 
-class NewRecord(Sent):
+class NewRecord(InPlace):
     """A record, or a new version of one."""
 
     data: dict[str, Any] = Field(examples=[{"feasible": True}])
@@ -268,31 +267,30 @@ class NewRecord(Sent):
     version: int | None = Field(
         None, ge=0, le=2**31, description="Only if it is still at this version (0: none yet).", examples=[1]
     )
-    on_behalf_of: PersonRef | None = Field(None, description="In whose place: e-mail address or id.")
 
 
-class NewLink(Sent):
+class NewLink(InPlace):
     """A link to another item."""
 
     kind: str = Field(pattern=NAME, examples=["candidate_of"])
     other: str = Field(pattern=r"^[0-9]{4}-[0-9]{4,7}$", examples=["2026-0002"])
 
 
-class NewAssignment(Sent):
+class NewAssignment(InPlace):
     """A role for somebody on the item."""
 
     role: str = Field(pattern=NAME, examples=["department"])
     person: PersonRef
 
 
-class NewComment(Sent):
+class NewComment(InPlace):
     """A remark: for those who work on the item, or for everybody once it is released."""
 
     text: str = Field(min_length=1, max_length=20_000, examples=["Die Unterlagen liegen vor."])
     public: bool = False
 
 
-class Extension(Sent):
+class Extension(InPlace):
     """More time for a deadline."""
 
     to: Day = Field(description="The new last day.", examples=["2026-07-15"])

@@ -13,7 +13,7 @@ from ideenweg.web.api.caller import Caller, IdempotencyKey, Reader, Writer
 from ideenweg.web.api.changes import must_see, nobody
 from ideenweg.web.api.problems import BlockerModel, Problem, blocker_model
 from ideenweg.web.api.strict import StrictRoute
-from ideenweg.web.api.values import NAME, Document, PersonRef, Sent
+from ideenweg.web.api.values import NAME, Document, InPlace
 from states.sentences import Sentence
 from workflow import bulk
 from workflow.commands import Advance
@@ -31,7 +31,7 @@ Numbers = Annotated[
 ]
 
 
-class NewSteps(Sent):
+class NewSteps(InPlace):
     """A transition on many items."""
 
     items: Numbers
@@ -42,7 +42,6 @@ class NewSteps(Sent):
         examples=[None],
     )  # fmt: skip
     data: dict[str, Any] | None = Field(None, description="The record that the transition fills.")
-    on_behalf_of: PersonRef | None = Field(None, description="In whose place.")
     preview: bool = Field(False, description="Say what would happen, and change nothing.")
     whole: bool = Field(False, description="Move none of them where one cannot be moved.")
 

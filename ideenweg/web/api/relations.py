@@ -14,7 +14,7 @@ from ideenweg.web.api.changes import Seen, carry_out, must_see, outcome_of
 from ideenweg.web.api.items import public_item, seen_item
 from ideenweg.web.api.problems import BlockerModel, blocker_model
 from ideenweg.web.api.strict import StrictRoute
-from ideenweg.web.api.values import NAME, Number, PersonRef, Sent
+from ideenweg.web.api.values import NAME, InPlace, InPlaceOf, Number
 from workflow import commands
 from workflow.bulk import split_off
 from workflow.events import Kind
@@ -30,12 +30,11 @@ PersonId = Annotated[
 ]
 
 
-class NewPart(Sent):
+class NewPart(InPlace):
     """A part that becomes an item of its own."""
 
     link: str = Field(pattern=NAME, description="The kind of link back.", examples=["split_from"])
     data: dict[str, Any] = Field(description="The sheet of the new item.", examples=[documents.EXAMPLE_SHEET])
-    on_behalf_of: PersonRef | None = Field(None, description="In whose place.")
 
 
 class SplitOff(documents.Outcome):
@@ -63,6 +62,7 @@ def add_link(
     """Links the item to another one. Which kinds there are, `GET /lifecycles/{key}` says."""
     command = commands.Link(
         actor=caller.person,
+        on_behalf_of=sent.on_behalf_of,
         command_id=idempotency_key,
         item=number,
         revision=revision,
@@ -80,12 +80,14 @@ def end_link(
     kind: LinkName,
     other: Other,
     revision: Seen,
+    on_behalf_of: InPlaceOf = None,
     idempotency_key: IdempotencyKey = None,
 ) -> documents.Outcome:
     """Ends a link. It stays in the history."""
     command = commands.Unlink(
-        actor=caller.person, command_id=idempotency_key, item=number, revision=revision, kind=kind, other=other
-    )
+        actor=caller.person, on_behalf_of=on_behalf_of, command_id=idempotency_key, item=number, revision=revision,
+        kind=kind, other=other,
+    )  # fmt: skip
     return carry_out(caller, response, command, named_in_address=True)
 
 
@@ -107,6 +109,7 @@ def add_assignment(
     """Gives a person a role on the item."""
     command = commands.Assign(
         actor=caller.person,
+        on_behalf_of=sent.on_behalf_of,
         command_id=idempotency_key,
         item=number,
         revision=revision,
@@ -124,12 +127,14 @@ def end_assignment(
     role: RoleName,
     person: PersonId,
     revision: Seen,
+    on_behalf_of: InPlaceOf = None,
     idempotency_key: IdempotencyKey = None,
 ) -> documents.Outcome:
     """Takes a person's role on the item back."""
     command = commands.Unassign(
-        actor=caller.person, command_id=idempotency_key, item=number, revision=revision, role=role, person=person
-    )
+        actor=caller.person, on_behalf_of=on_behalf_of, command_id=idempotency_key, item=number, revision=revision,
+        role=role, person=person,
+    )  # fmt: skip
     return carry_out(caller, response, command, named_in_address=True)
 
 
@@ -161,6 +166,7 @@ def add_comment(
     """Adds a remark: for those who work on the item, or for everybody once it is released."""
     command = commands.Comment(
         actor=caller.person,
+        on_behalf_of=sent.on_behalf_of,
         command_id=idempotency_key,
         item=number,
         revision=revision,

@@ -12,7 +12,7 @@ from ideenweg.web.api.changes import must_see
 from ideenweg.web.api.items import seen_item
 from ideenweg.web.api.problems import BlockerModel, Problem, blocker_model, without_commands
 from ideenweg.web.api.strict import StrictRoute
-from ideenweg.web.api.values import Document, Number, PersonRef, Sent
+from ideenweg.web.api.values import Document, InPlace, Number
 from states.ranking import Place
 from workflow import agenda
 from workflow.errors import BadInput, NotFound
@@ -147,14 +147,13 @@ class AgendaDocument(Document):
     entries: list[AgendaEntry]
 
 
-class NewResults(Sent):
+class NewResults(InPlace):
     """What a session decided, in one form."""
 
     results: dict[Annotated[str, Field(pattern=f"^{NUMBER.pattern}$")], dict[str, Any]] = Field(
         min_length=1, max_length=200, description="Number of an item -> its result.",
         examples=[{"2026-0147": {"paper": "DS 12/2026", "outcome": "approved"}}],
     )  # fmt: skip
-    on_behalf_of: PersonRef | None = Field(None, description="In whose place.")
 
 
 class Results(Document):

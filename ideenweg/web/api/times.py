@@ -15,7 +15,7 @@ from ideenweg.web.api.changes import Seen, carry_out, must_see, nobody
 from ideenweg.web.api.item_documents import Clocks, Extension, Outcome
 from ideenweg.web.api.items import link_next, no_cursor, seen_item
 from ideenweg.web.api.strict import StrictRoute
-from ideenweg.web.api.values import Day, Document, Flag, Number, Page, PageQuery, Sent, Told
+from ideenweg.web.api.values import Day, Document, Flag, InPlace, Number, Page, PageQuery, Told
 from workflow import commands, reminders
 from workflow.errors import BadInput, NotFound
 from workflow.queries.deadlines import list_deadlines
@@ -66,7 +66,7 @@ class Reminders(Document):
     reminders: list[Reminder]
 
 
-class NewReminder(Sent):
+class NewReminder(InPlace):
     """What to be reminded of, and when."""
 
     number: str = Field(pattern=r"^[0-9]{4}-[0-9]{4,7}$", examples=["2026-0147"])
@@ -126,6 +126,7 @@ def extend_deadline(
     """Lets a running deadline of the item run until another day, with a reason. Reminders are counted from there."""
     command = commands.Extend(
         actor=caller.person,
+        on_behalf_of=sent.on_behalf_of,
         command_id=idempotency_key,
         item=number,
         revision=revision,
@@ -149,13 +150,16 @@ def list_reminders(caller: Reader) -> Reminders:
 def add_reminder(caller: Writer, sent: NewReminder, idempotency_key: IdempotencyKey = None) -> Reminder:
     """Asks to be reminded of an item on a day, with a note of one's own."""
     workflow = caller.doors.workflow
-    request = {"remind": sent.number, "on": sent.on.isoformat(), "note": sent.note}
+    request = {
+        "remind": sent.number, "on": sent.on.isoformat(), "note": sent.note, "on_behalf_of": sent.on_behalf_of,
+    }  # fmt: skip
 
     def work(connection: Connection) -> str:
         return reminders.added(
             connection,
             workflow.rules,
             actor=caller.person,
+            on_behalf_of=sent.on_behalf_of,
             number=sent.number,
             on=sent.on,
             note=sent.note,
@@ -163,7 +167,7 @@ def add_reminder(caller: Writer, sent: NewReminder, idempotency_key: Idempotency
         ).id
 
     try:
-        must_see(caller, sent.number)
+        must_see(caller, sent.number, sent.on_behalf_of)
     except NotFound as error:
         raise nobody(error) from None
     key = caller.once(idempotency_key, request, work)

@@ -119,6 +119,17 @@ PersonRef = Annotated[
         examples=["umweltamt@dortmund.example"],
     ),
 ]
+
+
+class InPlace(Sent):
+    """What a deputy may send in the place of whom they stand in for."""
+
+    on_behalf_of: PersonRef | None = Field(None, description="In whose place: e-mail address or id.")
+
+
+InPlaceOf = Annotated[PersonRef | None, Query(description="In whose place: e-mail address or id.")]
+"""The same in an address, of what has no body."""
+
 Cursor = Annotated[
     str | None,
     Field(min_length=1, max_length=400, description="Goes on behind a page: its `next`."),

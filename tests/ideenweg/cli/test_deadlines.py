@@ -91,6 +91,22 @@ def test_a_reminder_is_added_listed_and_told(number: str, capsys: pytest.Capture
     assert listed["reminders"] == []
 
 
+def test_a_deputy_sets_a_reminder_that_is_whose_place_they_take(
+    number: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    deputy = "vertretung@dortmund.example"
+    given = ("reminder", "add", number, "--on", str(LATER), "--as", deputy, "--for", COORDINATOR)
+    assert run(["person", "add", deputy, "--name", "Vertretung"]) == 0
+    capsys.readouterr()
+    assert call(capsys, *given)[0] == 1, "nobody's deputy yet"
+    days = ("--from", str((datetime.now(UTC) - timedelta(days=2)).date()), "--to", str(LATER))
+    assert run(["person", "deputy", COORDINATOR, deputy, *days]) == 0
+    capsys.readouterr()
+    code, made = call(capsys, *given)
+    assert (code, made["person"]) == (0, COORDINATOR)
+    assert call(capsys, *given[:-1], "niemand@dortmund.example")[0] == 4
+
+
 def test_what_is_said_in_words_is_german_where_asked(number: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["sweep", "--now", str(LATER), "--locale", "de"]) == 0
     assert capsys.readouterr().out.startswith("Erinnert: 2, ausgelöst: 0")

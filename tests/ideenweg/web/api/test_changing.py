@@ -101,16 +101,42 @@ def test_a_refusal_names_every_blocker_in_both_languages(api: Api) -> None:
     assert nobody["blockers"][0]["code"] == "unknown_person"
 
 
+IN_PLACE = (
+    ("POST", "/items/{number}/transitions", {"transition": "submit"}),
+    ("POST", "/items/{number}/records/opinion", {"data": {"feasible": True}}),
+    ("POST", "/items/{number}/links", {"kind": "hangs_on", "other": "{other}"}),
+    ("DELETE", "/items/{number}/links/hangs_on/{other}", None),
+    ("POST", "/items/{number}/assignments", {"role": "expert", "person": EXPERT}),
+    ("DELETE", "/items/{number}/assignments/expert/{expert}", None),
+    ("POST", "/items/{number}/comments", {"text": "Die Unterlagen liegen vor."}),
+    ("POST", "/items/{number}/deadlines", {"to": "2026-07-15", "reason": "Das Gutachten fehlt noch."}),
+    ("POST", "/reminders", {"number": "{number}", "on": "2026-07-01"}),
+    ("POST", "/items/{number}/transitions", {"transition": "close", "reason": "Erledigt."}),
+)
+"""Everything that a deputy may do with an item, in an order in which each can be done."""
+
+
 def test_a_deputy_acts_in_the_place_of_whom_they_stand_in_for(api: Api) -> None:
     administrator = api.by(ADMINISTRATOR, ADMIN)
     away = administrator.get("/persons?role=coordinator")["persons"][0]
     assert away["email"] == COORDINATOR
     days = {"valid_from": "2026-06-01", "valid_to": "2026-06-30"}
     administrator.post(f"/persons/{away['id']}/deputies", {"deputy": OTHER_CITY, **days})
-    number = api.by(RESIDENT).create()
+    names = {"number": api.by(RESIDENT).create(), "other": api.by(RESIDENT).create()}
+    names["expert"] = administrator.get("/persons?role=expert")["persons"][0]["id"]
     deputy = api.by(OTHER_CITY)
-    assert [one["number"] for one in deputy.get("/items")["items"]] == [number]
-    closing = {"transition": "close", "reason": "Erledigt."}
-    assert deputy.post(f"/items/{number}/transitions", closing, 403)["blockers"][0]["code"] == "role"
-    closed = deputy.post(f"/items/{number}/transitions", {**closing, "on_behalf_of": COORDINATOR}, 200)
-    assert closed["item"]["state"] == "closed"
+    assert {one["number"] for one in deputy.get("/items")["items"]} == {names["number"], names["other"]}
+    for method, path, sent in IN_PLACE:
+        address = path.format(**names)
+        body = {key: one.format(**names) if isinstance(one, str) else one for key, one in (sent or {}).items()}
+        refused = deputy(method, address, body or None)
+        assert (refused.status_code, refused.json()["blockers"][0]["code"]) == (403, "role"), address
+        if sent is None:
+            done = deputy(method, f"{address}?on_behalf_of={COORDINATOR}")
+        else:
+            done = deputy(method, address, {**body, "on_behalf_of": COORDINATOR})
+        assert done.is_success, (address, done.text)
+    history = deputy.get(f"/items/{names['number']}/events")["events"]
+    acted = [one["on_behalf_of"] for one in history if one["kind"] != "created"]
+    assert acted.count(away["id"]) == len(IN_PLACE) - 1, "all but the reminder, which no history speaks of"
+    assert [one["person"] for one in deputy.get("/reminders")["reminders"]] == [COORDINATOR]
