@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse, Response
 
 from ideenweg.web.pages.work.asked import Asked, asked
 from ideenweg.web.pages.work.days import Days
+from ideenweg.web.pages.work.new import may_begin
 from ideenweg.web.routes import Who, get
 from ideenweg.web.site import Site, site_of
 from ideenweg.web.visitor import visitor_of
@@ -85,6 +86,7 @@ def page(request: Request) -> HTMLResponse:
         request,
         "work/board.html",
         asked=question,
+        begun=[lifecycle] if may_begin(request, lifecycle) else [],
         columns=columns,
         only=lifecycle.states[only] if only else None,
         ended=[(lifecycle.states[key], number, more) for key, (number, more) in ended.items()],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -12,11 +12,12 @@ from starlette.responses import HTMLResponse
 
 from ideenweg.web.filters import one_of
 from ideenweg.web.pages.work.asked import seen
+from ideenweg.web.pages.work.new import may_begin
 from ideenweg.web.record_forms.numbers import number
 from ideenweg.web.routes import Who, get
 from ideenweg.web.site import site_of
 from ideenweg.web.visitor import visitor_of
-from states.lifecycle import Text
+from states.lifecycle import Lifecycle, Text
 from workflow.errors import BadInput, Refused
 from workflow.numbers import NUMBER
 from workflow.queries.items import ItemFilter, list_items
@@ -64,7 +65,8 @@ def page(request: Request) -> HTMLResponse:
     found: RoundRanking | None = None
     refused: list[str] = []
     with site.workflow.database.reading() as connection:
-        rounds = _rounds(connection, request)
+        ranking = [one for one in newest(connection, site.workflow.rules).values() if one.ranking is not None]
+        rounds = _rounds(connection, request, ranking)
         chosen = _chosen(request.query_params.get("runde"), rounds)
         if chosen is not None:
             try:
@@ -77,6 +79,7 @@ def page(request: Request) -> HTMLResponse:
         request,
         "work/selection.html",
         422 if what_if.errors else 200,
+        begun=[one for one in ranking if may_begin(request, one)],
         rounds=rounds,
         chosen=chosen,
         found=found,
@@ -100,11 +103,9 @@ def _ranking(connection: Connection, request: Request, chosen: str, what_if: Wha
     )
 
 
-def _rounds(connection: Connection, request: Request) -> list[Round]:
-    """The rounds of every lifecycle that ranks which the visitor may see, those under way first."""
-    site = site_of(request)
+def _rounds(connection: Connection, request: Request, ranking: Sequence[Lifecycle]) -> list[Round]:
+    """The rounds of the lifecycles that rank which the visitor may see, those under way first."""
     within = seen(request, connection)
-    ranking = [one for one in newest(connection, site.workflow.rules).values() if one.ranking is not None]
     found = [
         Round(line.number, line.title, lifecycle.states[line.state].label, lifecycle.states[line.state].final)
         for lifecycle in ranking

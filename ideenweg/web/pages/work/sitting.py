@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from ideenweg.web.forms import Form, form_of
 from ideenweg.web.pages.work.asked import seen
+from ideenweg.web.pages.work.new import may_begin
 from ideenweg.web.pages.work.opened import spoken
 from ideenweg.web.record_forms.boxes import Box, Forms
 from ideenweg.web.record_forms.typed import data_of, typed_of
@@ -74,13 +75,13 @@ def _listed(
             if one.state in lifecycle.states
         ]
     lines.sort(key=lambda one: (one.ended, one.item.due or one.item.entered_at.date()))
-    roles = visitor_of(request).roles
+    begun = [lifecycle for lifecycle in lifecycles if may_begin(request, lifecycle)]
     return site.page(
         request,
         "work/sittings.html",
         status,
         lines=lines,
-        may_import=any(roles & set(lifecycle.create) for lifecycle in lifecycles),
+        begun=begun,
         bodies=[(one.key, one.label[say.locale]) for one in site.workflow.rules.programme.bodies.values()],
         body=form_of(request).text("body"),
         taken=taken,

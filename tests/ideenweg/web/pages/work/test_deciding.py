@@ -194,6 +194,31 @@ def test_sessions_come_in_from_a_file_by_those_who_may_make_them(app: App, brows
     assert "nicht lesbar" in upload("take", "").text
 
 
+def test_staff_begin_by_hand_what_is_theirs_to_begin(app: App, browser: Callable[[str], Any]) -> None:
+    office, address = browser(OFFICE), "/anlegen/session"
+    assert f'href="{address}"' in office.get("/sitzungen").text
+    assert 'href="/anlegen/selection-round"' in browser(COORDINATOR).get("/auswahl").text
+    board = browser(COORDINATOR).get("/board", params={"lifecycle": "strategy"}).text
+    assert 'href="/anlegen/strategy"' in board
+
+    wrong = send(office, address, **{"f.title": "Rat im Juli", "f.body": "council-dortmund"})
+    assert wrong.status_code == 422
+    assert 'value="Rat im Juli"' in wrong.text
+    assert 'href="#f-date"' in wrong.text  # the fault leads to its field
+
+    told = {"f.title": "Rat im Juli", "f.body": "council-dortmund", "f.date": "2026-07-02"}
+    asked = office.get(address).text
+    fields = {**dict(re.findall(r'name="(csrf|command_id|spoken)" value="([^"]*)"', asked)), **told}
+    made, again = (office.post(address, data=fields, follow_redirects=False) for _ in range(2))
+    assert made.status_code == 303
+    assert re.fullmatch(r"/sitzungen/\d{4}-\d{4}", made.headers["location"])
+    assert again.headers["location"] == made.headers["location"], "made once"
+    assert office.get("/sitzungen").text.count("Rat im Juli") == 1
+
+    for key in ("idea-to-project", "selection-round", "nothing"):  # handed in; the coordination's; not there
+        assert office.get(f"/anlegen/{key}").status_code == 404
+
+
 def test_a_review_after_the_deadline_is_accepted_and_marked(app: App, browser: Callable[[str], Any]) -> None:
     number = idea(app, "Späte Bewertung")
     do(app, Correct(item=number, to="shortlisted", reason="Altbestand", actor=ADMINISTRATOR))
