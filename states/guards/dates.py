@@ -92,7 +92,7 @@ def _date_reached(question: Question) -> Iterator[Blocker]:
             "Das geht erst ab dem {date_de}.",
             "This is possible from {date} on.",
             date=max(days).isoformat(),
-            date_de=_german(max(days)),
+            date_de=wording.german_day(max(days).isoformat()),
         )
 
 
@@ -106,7 +106,7 @@ def _date_not_past(question: Question) -> Iterator[Blocker]:
             "Das ging nur bis zum {date_de}.",
             "This was possible until {date} only.",
             date=min(days).isoformat(),
-            date_de=_german(min(days)),
+            date_de=wording.german_day(min(days).isoformat()),
         )
 
 
@@ -124,7 +124,7 @@ def _ends_by(question: Question) -> Iterator[Blocker]:
             "Im Formular „{label}“ darf „{field}“ nicht nach dem {date_de} liegen. Ändern kann das: {who}.",
             "In the form “{label}”, “{field}” must not be after {date}. It can be changed by: {who}.",
             date=min(limits).isoformat(),
-            date_de=_german(min(limits)),
+            date_de=wording.german_day(min(limits).isoformat()),
             **_said(question, params["date"], here=True),
         )
 
@@ -172,10 +172,6 @@ def _said(question: Question, place: str, *, here: bool = False) -> Mapping[str,
         "who": wording.writers(lifecycle, record, question.snapshot.state),
         "record": record,
     }
-
-
-def _german(day: date) -> str:
-    return f"{day.day}.{day.month}.{day.year}"
 
 
 def _needs(params: Params) -> Needs:
