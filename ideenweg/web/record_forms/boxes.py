@@ -36,6 +36,11 @@ class Widget(StrEnum):
     ROWS = "rows"
 
 
+def id_of(name: str) -> str:
+    """The HTML id of the box of that name, where links lead to: `f-title`."""
+    return name.replace(".", "-")
+
+
 @dataclass(frozen=True, slots=True)
 class Option:
     """One of the values to choose from, as the form sends it."""
@@ -62,7 +67,7 @@ class Box:
 
     @property
     def id(self) -> str:
-        return self.name.replace(".", "-")
+        return id_of(self.name)
 
     @property
     def text(self) -> str:

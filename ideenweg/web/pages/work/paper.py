@@ -10,9 +10,12 @@ from ideenweg.papers.docx import DOCX, filled
 from ideenweg.papers.facts import Facts, bodies_of, chosen_body, facts_from, known
 from ideenweg.papers.plan import Plan, read_plan
 from ideenweg.web.pages.work.opened import Opened, open_item
+from ideenweg.web.record_forms.boxes import id_of
+from ideenweg.web.record_forms.typed import name_of
 from ideenweg.web.routes import Who, get
 from ideenweg.web.site import Site, site_of
 from ideenweg.wiring import SHIPPED
+from states.lifecycle import Per
 from states.roles import barred
 from workflow.errors import BadInput, NotFound
 
@@ -49,20 +52,33 @@ def offered(opened: Opened) -> bool:
 
 def _shown(request: Request, wrong: str | None = None) -> HTMLResponse:
     site = site_of(request)
-    missing: list[str] = []
+    missing: list[tuple[str, str | None]] = []
     with site.workflow.database.reading() as connection:
         opened, plan = _opened(request, connection)
         bodies = bodies_of(opened.detail, site.workflow.rules)
         chosen = request.query_params.get("gremium") or (bodies[0].key if bodies else "")
         if wrong is None:
             try:
-                missing = list(_facts(opened, plan, chosen).missing.values())
+                missing = [
+                    (label, _form_for(opened, plan, name, chosen))
+                    for name, label in _facts(opened, plan, chosen).missing.items()
+                ]
             except BadInput as error:
                 wrong = str(error)
     choices = [(one.key, one.label[opened.say.locale]) for one in bodies]
     return opened.page(
         "work/paper.html", 422 if wrong else 200, choices=choices, chosen=chosen, missing=missing, wrong=wrong
     )
+
+
+def _form_for(opened: Opened, plan: Plan, name: str, body: str) -> str | None:
+    """The address of the form that brings what a placeholder lacks, at its field; None for who may not write it now."""
+    source = plan.fields.get(name) or plan.lists[name]
+    kind, field = opened.lifecycle.records[source["record"]], source.get("field") or source.get("entries")
+    if not opened.writes(kind):
+        return None
+    address = opened.path("eintrag", kind.key, key=body if kind.per is Per.BODY else None)
+    return f"{address}#{id_of(name_of(field))}" if field else address
 
 
 def _plan(site: Site) -> Plan:

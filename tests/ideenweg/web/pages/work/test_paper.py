@@ -87,7 +87,10 @@ def test_the_page_tells_what_is_missing_and_gives_the_paper(number: str, signed_
     browser = signed_in(COORDINATOR)
     assert f'href="/ideen/{number}/vorlage"' in browser.get(f"/ideen/{number}").text
     page = browser.get(f"/ideen/{number}/vorlage").text
-    assert "<li>Risiken</li>" in page
+    sheet = f"/ideen/{number}/eintrag/sheet"
+    assert f'<li><a class="text-link" href="{sheet}#f-risks">Risiken</a></li>' in page, "where it is brought"
+    assert 'id="f-risks"' in browser.get(sheet).text
+    assert "<li>Drucksache</li>" in page, "not to be written in this state"
     assert page.index('value="digitalisation-dortmund"') < page.index('value="finance-dortmund"')  # of the item first
     paper = browser.get(f"/ideen/{number}/vorlage.docx?gremium=council-dortmund")
     assert paper.headers["content-disposition"] == f'attachment; filename="vorlage-{number}.docx"'
