@@ -48,9 +48,9 @@ def followed(app: App, server: Server, reviewed: Callable[..., str]) -> tuple[st
     assert (sent.status_code, sent.headers["Location"]) == (303, f"/ideen/{number}#follow")
     app.dispatch(now=NOW)
     (mail,) = server.to(READER)
-    assert mail["Subject"] == f"Bitte bestätigen: Sie möchten der Idee {number} folgen"
+    assert mail["Subject"] == f"Bitte bestätigen: Sie möchten der Idee „Bänke & Bäume für den Markt“ ({number}) folgen"
     (link,) = links(body(mail), "folgen")
-    assert client.get(link).status_code == 200
+    assert f"Idee „Bänke &amp; Bäume für den Markt“ ({number})" in client.get(link).text
     with app.database.reading() as connection:
         assert followers.of(connection, number) == ()  # looking at the page changes nothing
     assert client.post(link).status_code == 200

@@ -55,9 +55,11 @@ def _answer(
     with site.workflow.database.reading() as connection:
         item = public.find(connection, site.workflow.rules, number)
     supportable = item is not None and item.lifecycle.support
+    title = item.title if item else ""  # of one that is not public any more nothing is told
     answer = site.page(
-        request, "follow.html", done=done, number=number, said=said, follows=follows, supportable=supportable
-    )
+        request, "follow.html", done=done, number=number, title=title, said=said, follows=follows,
+        supportable=supportable,
+    )  # fmt: skip
     answer.headers["Cache-Control"] = "no-store"
     answer.headers["Referrer-Policy"] = "no-referrer"  # the address itself is the key
     return answer
