@@ -64,16 +64,24 @@ class Recorded:
     odd: Mapping[str, tuple[Blocker, ...]]
 
 
-def session_of(connection: Connection, rules: Rules, number: str, reader: str | None, now: datetime) -> Session:
-    """The session `number` as `reader` (an address or id; None: the operator) sees it.
+def session_of(
+    connection: Connection,
+    rules: Rules,
+    number: str,
+    reader: str | None,
+    now: datetime,
+    *,
+    on_behalf_of: str | None = None,
+) -> Session:
+    """The session `number` as `reader` (an address or id; None: the operator) sees it, in whose place they look.
 
     Raises NotFound, BadInput for an item that is no session or names no body, Refused for a reader without a role that
     hands the form in.
     """
     tx = Transaction(connection)
     facts = load(
-        tx, rules, number=number, actor=reader or SYSTEM, on_behalf_of=None, command_id=None, needs_of=_sheet, now=now,
-        lock=False,
+        tx, rules, number=number, actor=reader or SYSTEM, on_behalf_of=on_behalf_of, command_id=None, needs_of=_sheet,
+        now=now, lock=False,
     )  # fmt: skip
     lifecycle, agenda = facts.lifecycle, facts.lifecycle.agenda
     if agenda is None:
@@ -105,7 +113,7 @@ def record_results(
     against single entries is in the Bulk.
     """
     with engine.database.reading() as connection:
-        session = session_of(connection, engine.rules, number, actor if on_behalf_of is None else None, now)
+        session = session_of(connection, engine.rules, number, actor, now, on_behalf_of=on_behalf_of)
     agenda, entries = session.agenda, {one.number: one for one in session.entries}
     unknown = [one for one in given if one not in entries]
     if unknown:

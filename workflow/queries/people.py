@@ -154,6 +154,18 @@ def standing(connection: Connection, who: str, day: date) -> Standing:
     return Standing(frozenset(found["granted"]), frozenset(found["on_items"]), bool(found["acting"]))
 
 
+def away(connection: Connection, who: str, day: date) -> dict[str, str]:
+    """Id -> name of those whose deputy the person (by id) is on `day`, by name."""
+    at = day.isoformat()
+    rows = connection.execute(
+        select(contact.c.person, contact.c.name)
+        .join(deputy, deputy.c.person == contact.c.person)
+        .where(deputy.c.deputy == who, deputy.c.valid_from <= at, deputy.c.valid_to >= at)
+        .order_by(contact.c.name, contact.c.person)
+    )
+    return {row.person: row.name for row in rows}
+
+
 def deputies_of(connection: Connection, who: str) -> tuple[DeputyLine, ...]:
     """The deputyships of a person, either way round, the latest first."""
     away, acting = contact.alias("away"), contact.alias("acting")

@@ -187,7 +187,7 @@ def read_agenda(caller: Reader, number: Number) -> AgendaDocument:
 @router.post("/agenda", status_code=201, summary="Record what a session decided")
 def record_agenda(caller: Writer, number: Number, sent: NewResults, idempotency_key: IdempotencyKey = None) -> Results:
     """Records all of the form, or nothing: a problem 409 or 422 has every blocker of every item."""
-    _session(caller, number)
+    _session(caller, number, sent.on_behalf_of)
     try:
         done = agenda.record_results(
             caller.doors.engine, number, sent.results, caller.person, caller.now,
@@ -204,10 +204,12 @@ def record_agenda(caller: Writer, number: Number, sent: NewResults, idempotency_
     )
 
 
-def _session(caller: Caller, number: str) -> agenda.Session:
-    must_see(caller, number)
+def _session(caller: Caller, number: str, on_behalf_of: str | None = None) -> agenda.Session:
+    must_see(caller, number, on_behalf_of)
     with caller.reading() as connection:
         try:
-            return agenda.session_of(connection, caller.doors.workflow.rules, number, caller.person, caller.now)
+            return agenda.session_of(
+                connection, caller.doors.workflow.rules, number, caller.person, caller.now, on_behalf_of=on_behalf_of
+            )
         except BadInput:  # it is no session, or one of no body
             raise NotFound("agenda", number) from None

@@ -16,7 +16,7 @@ from ideenweg.answers import PLACEHOLDERS, Answer, filled, filling_of
 from ideenweg.web.forms import Form, form_of
 from ideenweg.web.pages.work.asked import asked, seen
 from ideenweg.web.pages.work.bulk_run import Batch, Step, begin
-from ideenweg.web.pages.work.opened import spoken
+from ideenweg.web.pages.work.opened import represented, spoken
 from ideenweg.web.pages.work.written import FILL, groups, written
 from ideenweg.web.record_forms.boxes import Box, Forms
 from ideenweg.web.record_forms.named import typed_under, under
@@ -27,10 +27,12 @@ from ideenweg.web.visitor import visitor_of
 from ideenweg.web.wording import Wording
 from states.blockers import Blocker
 from states.lifecycle import Reason, RecordKind
+from states.snapshot import local_day
 from workflow.bulk import Bulk, preview
 from workflow.errors import BadInput
 from workflow.queries.board import board
 from workflow.queries.chosen import Chosen, Offer, chosen, offers
+from workflow.queries.people import away
 
 PATH = "/ideen/mehrere"
 MOST = 200
@@ -62,12 +64,16 @@ class Seen:
 
 @dataclass(frozen=True)
 class Asking:
-    """The form as it was sent: the items that the visitor may see, what they offer, and the step that is asked for."""
+    """The form as it was sent: the items that the visitor may see, what they offer, and the step that is asked for.
+
+    away: id -> name of those in whose place the visitor may act.
+    """
 
     request: Request
     items: tuple[Chosen, ...]
     offers: tuple[Offer, ...]
     answers: Mapping[str, Answer]
+    away: Mapping[str, str]
 
     @property
     def site(self) -> Site:
@@ -119,6 +125,7 @@ class Asking:
             ),
             data=data_of(kind, self.typed(), spoken(self.form, self.say)) if kind else None,
             whole=self.form.text("way") == "whole",
+            in_place=represented(self.request),
         )
 
 
@@ -159,7 +166,9 @@ def submit(request: Request) -> Response:
         return site.redirect(PATH, "bulk_too_many", most=MOST)
     with site.workflow.database.reading() as connection:
         items = chosen(connection, site.workflow.rules, numbers, seen(request, connection))
-    asking = Asking(request, items, offers(items), written(site))
+        today = local_day(site.now(), site.workflow.rules.programme)
+        others = away(connection, visitor_of(request).person or "", today)
+    asking = Asking(request, items, offers(items), written(site), others)
     if asking.offer is None or form.text("do") not in (LOOK, GO):
         return _shown(asking)
     try:

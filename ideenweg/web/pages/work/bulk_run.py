@@ -40,24 +40,29 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """A transition on many items. whole: on all of them or on none."""
+    """A transition on many items. whole: on all of them or on none. in_place: in whose place, by id."""
 
     transition: str
     steps: tuple[Step, ...]
     data: Mapping[str, Any] | None
     whole: bool
+    in_place: str | None
 
     def commands(self, person: str) -> list[Advance]:
         """The commands, in the name of `person`."""
         return [
-            Advance(item=one.item, transition=self.transition, reason=one.reason, data=self.data, actor=person)
+            Advance(
+                actor=person, on_behalf_of=self.in_place, item=one.item, transition=self.transition, reason=one.reason,
+                data=self.data,
+            )
             for one in self.steps
-        ]
+        ]  # fmt: skip
 
     @classmethod
     def of(cls, kept: Mapping[str, Any]) -> Batch:
         """What a job keeps of it."""
-        return cls(kept["transition"], tuple(Step(**one) for one in kept["steps"]), kept["data"], kept["whole"])
+        steps = tuple(Step(**one) for one in kept["steps"])
+        return cls(kept["transition"], steps, kept["data"], kept["whole"], kept["in_place"])
 
 
 def begin(request: Request, batch: Batch) -> str:

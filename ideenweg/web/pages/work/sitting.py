@@ -14,7 +14,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from ideenweg.web.forms import Form, form_of
 from ideenweg.web.pages.work.asked import seen
 from ideenweg.web.pages.work.new import may_begin
-from ideenweg.web.pages.work.opened import spoken
+from ideenweg.web.pages.work.opened import place_asked, represented, spoken
 from ideenweg.web.record_forms.boxes import Box, Forms
 from ideenweg.web.record_forms.typed import data_of, typed_of
 from ideenweg.web.routes import Who, get, post
@@ -23,12 +23,14 @@ from ideenweg.web.visitor import visitor_of
 from states.agenda import filled
 from states.blockers import Blocker
 from states.lifecycle import Lifecycle
+from states.snapshot import local_day
 from workflow.agenda import Entry, Session, record_results, session_of
 from workflow.bulk import Held
 from workflow.errors import BadInput, NotFound, Refused
 from workflow.imports.meetings import LARGEST
 from workflow.imports.sessions import Taken, import_sessions
 from workflow.queries.items import ItemFilter, ItemLine, list_items
+from workflow.queries.people import away
 from workflow.queries.roles import newest
 
 MOST = 100
@@ -45,6 +47,15 @@ class Row:
     boxes: tuple[Box, ...]
     recorded: bool
     held: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sitting:
+    """A session as the visitor may record it, in the place of `in_place` (an id; None: their own), called `name`."""
+
+    session: Session
+    in_place: str | None
+    name: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,14 +123,15 @@ def take_in(request: Request) -> Response:
 def page(request: Request) -> Response:
     """The agenda with one form for all of it; who may not record is led to the session's own page."""
     try:
-        return _shown(request, _session(request))
+        return _shown(request, _sitting(request))
     except NotFound:
         return RedirectResponse(f"/ideen/{request.path_params['number']}", 303)
 
 
 def submit(request: Request) -> Response:
     """Record what was typed, all or nothing; items about which nothing was typed are left as they are."""
-    site, session, form = site_of(request), _session(request), form_of(request)
+    site, sitting, form = site_of(request), _sitting(request), form_of(request)
+    session = sitting.session
     say = site.wording(request)
     given = {
         one.number: data
@@ -130,12 +142,13 @@ def submit(request: Request) -> Response:
     assert person is not None
     try:
         done = record_results(
-            site.engine, session.number, given, person, site.now(), batch=form.text("command_id") or None
-        )
+            site.engine, session.number, given, person, site.now(), on_behalf_of=sitting.in_place,
+            batch=form.text("command_id") or None,
+        )  # fmt: skip
     except BadInput as error:
-        return _shown(request, session, form, wrong=str(error))
+        return _shown(request, sitting, form, wrong=str(error))
     if done.bulk.held:
-        return _shown(request, session, form, held=done.bulk.held)
+        return _shown(request, sitting, form, held=done.bulk.held)
     odd = [one.in_locale(say.locale) for found in done.odd.values() for one in found]
     if odd:
         return site.redirect(f"/sitzungen/{session.number}", "sitting_done_odd", odd=" ".join(odd))
@@ -147,25 +160,33 @@ def with_agenda(connection: Connection, site: Site) -> list[Lifecycle]:
     return [one for one in newest(connection, site.workflow.rules).values() if one.agenda is not None]
 
 
-def _session(request: Request) -> Session:
-    """The session of the address. Raises NotFound where there is none that the visitor may record."""
-    site, number = site_of(request), request.path_params["number"]
-    try:
-        with site.workflow.database.reading() as connection:
-            return session_of(connection, site.workflow.rules, number, visitor_of(request).person, site.now())
-    except (Refused, BadInput):
-        raise NotFound("session", number) from None
+def _sitting(request: Request) -> Sitting:
+    """The session of the address, recorded in the place asked for; else by the visitor, or the first in whose place
+    they may. Raises NotFound where there is none that the visitor may record."""
+    site, person, number = site_of(request), visitor_of(request).person or "", request.path_params["number"]
+    rules, now = site.workflow.rules, site.now()
+    with site.workflow.database.reading() as connection:
+        names = away(connection, person, local_day(now, rules.programme))
+        for place in [represented(request)] if place_asked(request) else [None, *names]:
+            try:
+                found = session_of(connection, rules, number, person, now, on_behalf_of=place)
+            except Refused:
+                continue
+            except BadInput:
+                break
+            return Sitting(found, place, names[place] if place else None)
+    raise NotFound("session", number)
 
 
 def _shown(
     request: Request,
-    session: Session,
+    sitting: Sitting,
     form: Form | None = None,
     *,
     held: Sequence[Held] = (),
     wrong: str | None = None,
 ) -> HTMLResponse:
-    site = site_of(request)
+    site, session = site_of(request), sitting.session
     against = {one.item: one for one in held}
     rows = [_row(request, session, place, one, form, against) for place, one in enumerate(session.entries)]
     besides = [text for one in held if one.item == session.number for text in _sentences(request, one)]
@@ -175,6 +196,7 @@ def _shown(
         "work/sitting.html",
         422 if held or wrong else 200,
         session=session,
+        sitting=sitting,
         state=session.lifecycle.states[session.state],
         rows=rows,
         faults=faults,

@@ -28,6 +28,7 @@ from workflow.streams import Origin
 SHIPPED = Path(config.__file__).parent
 NOW = datetime(2026, 6, 9, 8, tzinfo=UTC)
 COORDINATOR, OTHER, RESIDENT = "koordination@dortmund.example", "zweite@dortmund.example", "buergerin@dortmund.example"
+DEPUTY = "vertretung@dortmund.example"
 
 
 @pytest.fixture
@@ -124,6 +125,27 @@ def test_a_step_on_many_is_looked_at_filled_in_for_each_and_done_under_one_batch
         (numbers[1], "„Baum“ geht an den Bund."),
     }
     assert browsing(app, OTHER, NOW).get(address).status_code == 404, "it is nobody else's"
+
+
+def test_a_deputy_moves_many_in_the_place_of_whom_they_stand_in_for(
+    app: App, numbers: list[str], browsing: Callable[..., Any]
+) -> None:
+    with app.database.writing() as connection:
+        access.add(connection, DEPUTY, DEPUTY, Origin("operator", "cli"), NOW)
+        away, days = access.find(connection, COORDINATOR).id, {"valid_from": NOW.date(), "valid_to": NOW.date()}
+        access.deputise(connection, COORDINATOR, DEPUTY, Origin("operator", "cli"), NOW, **days)
+    browser = browsing(app, DEPUTY, NOW)
+    asked = {"item": numbers[:2], "transition": "refer", "reason": "Für den Bund.", "step.f.to": "Bund"}
+    own = browser.send_form("/ideen/mehrere", {**asked, "do": "look"})
+    assert (own.status_code, f"In Vertretung von {COORDINATOR}" in own.text) == (422, True)
+    looked = browser.send_form("/ideen/mehrere", {**asked, "do": "look", "in_place": away})
+    assert f'value="{away}" selected' in looked.text, "it is kept from looking to doing"
+    begun = browser.send_form("/ideen/mehrere", {**asked, "do": "go", "in_place": away})
+    result = settled(app, begun.headers["location"].rpartition("/")[2]).result
+    assert result is not None
+    assert result["done"] == numbers[:2]
+    events = app.audit.list(AuditFilter(batch=result["batch"], kind="advanced")).events
+    assert {one.on_behalf_of for one in events} == {away}
 
 
 def test_what_was_broken_off_goes_on_and_does_nothing_twice(

@@ -101,7 +101,7 @@ def sitting(app: App) -> tuple[str, list[str]]:
 
 def send(client: Any, address: str, **fields: str) -> Any:
     page = client.get(address)
-    hidden = dict(re.findall(r'name="(csrf|command_id|spoken)" value="([^"]*)"', page.text))
+    hidden = dict(re.findall(r'name="(csrf|command_id|spoken|in_place)" value="([^"]*)"', page.text))
     return client.post(address, data={**hidden, **fields}, follow_redirects=False)
 
 
@@ -143,6 +143,32 @@ def test_a_session_is_nobodys_but_those_who_record_it(
     assert (led.status_code, led.headers["location"]) == (303, f"/ideen/{sitting[0]}"), "it is there to be looked at"
     assert browser(RESIDENT).get("/sitzungen").status_code == 403
     assert 'name="i0.' not in browser(OFFICE).get(f"/sitzungen/{sitting[1][0]}").text  # an idea is no session
+
+
+def test_a_deputy_records_a_session_in_the_place_of_whom_they_stand_in_for(
+    app: App, sitting: tuple[str, list[str]], browser: Callable[[str], Any]
+) -> None:
+    session, ideas = sitting
+    with app.database.writing() as connection:
+        office, days = access.find(connection, OFFICE).id, {"valid_from": NOW.date(), "valid_to": NOW.date()}
+        access.deputise(connection, OFFICE, COORDINATOR, Origin("operator", "cli"), NOW, **days)
+    deputy, address = browser(COORDINATOR), f"/sitzungen/{session}"
+    assert f"In Vertretung von {OFFICE}" in deputy.get(address).text
+    for asked, leads in (("own", f"/ideen/{session}"), ("p-0000000000000000", f"/ideen/{session}")):
+        assert deputy.get(f"{address}?in_place={asked}", follow_redirects=False).headers["location"] == leads
+    assert send(deputy, address, **{"i0.f.outcome": "approved", "i0.f.paper": "DS 1"}).status_code == 303
+    assert decision(app, ideas[0])["paper"] == "DS 1"
+    with app.database.reading() as connection:
+        history = find(connection, app.rules, ideas[0], None, NOW).history
+    assert [one.on_behalf_of for one in history if one.kind == "recorded"][-1] == office
+
+    api = TestClient(create_app(app, clock=lambda: NOW), base_url="http://localhost")
+    token = app.database.attempt(lambda connection: tokens.issue(connection, COORDINATOR, [tokens.Scope.WRITE], NOW)[0])
+    told = {"results": {ideas[1]: {"paper": "DS 2", "outcome": "approved"}}}
+    for place, status in (({}, 403), ({"on_behalf_of": OFFICE}, 201)):
+        sent = {"json": told | place, "headers": {"Authorization": f"Bearer {token}"}}
+        assert api.post(f"/api/v1/items/{session}/agenda", **sent).status_code == status
+    assert decision(app, ideas[1])["paper"] == "DS 2"
 
 
 def test_the_ranking_shows_every_part_and_tries_other_weights(app: App, browser: Callable[[str], Any]) -> None:
@@ -208,7 +234,7 @@ def test_staff_begin_by_hand_what_is_theirs_to_begin(app: App, browser: Callable
 
     told = {"f.title": "Rat im Juli", "f.body": "council-dortmund", "f.date": "2026-07-02"}
     asked = office.get(address).text
-    fields = {**dict(re.findall(r'name="(csrf|command_id|spoken)" value="([^"]*)"', asked)), **told}
+    fields = {**dict(re.findall(r'name="(csrf|command_id|spoken|in_place)" value="([^"]*)"', asked)), **told}
     made, again = (office.post(address, data=fields, follow_redirects=False) for _ in range(2))
     assert made.status_code == 303
     assert re.fullmatch(r"/sitzungen/\d{4}-\d{4}", made.headers["location"])
