@@ -138,7 +138,9 @@ def test_a_step_says_what_is_missing_before_and_that_it_did_not_work_after(
 ) -> None:
     page = f"/ideen/{in_state('submitted')}/schritt/start_review"
     browser = signed_in(COORDINATOR)
-    assert '<h2 class="kern-title">Was noch fehlt und wer es bringt</h2>' in browser.get(page).text
+    asked = browser.get(page).text
+    assert '<h2 class="kern-title">Was noch fehlt und wer es bringt</h2>' in asked
+    assert "kern-btn--primary" not in asked.partition('class="work-form"')[2], "what is refused is not called for"
     sent = browser.send_form(page, {"f.complete": "true"})
     assert '<h2 class="kern-title">Das ist jetzt nicht möglich</h2>' in sent.text
 
