@@ -290,7 +290,7 @@ def lines_of(connection: Connection, rows: Sequence[Row[Any]]) -> tuple[ItemLine
     held = select(item_facet.c.item, item_facet.c.facet, item_facet.c.value).where(
         item_facet.c.item.in_(numbers), item_facet.c.facet.in_(FACETS.values())
     )
-    for number, facet, value in connection.execute(held.order_by(item_facet.c.value)):
+    for number, facet, value in connection.execute(held.order_by(item_facet.c.item, item_facet.c.value)):
         facets[number][facet] = (*facets[number].get(facet, ()), value)
     running = select(deadline.c.item, deadline.c.due_at, deadline.c.local_date, deadline.c.rule).where(
         deadline.c.item.in_(numbers), deadline.c.status == "running", deadline.c.due_at.is_not(None)

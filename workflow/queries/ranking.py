@@ -114,8 +114,10 @@ def _candidates(
     there = select(item).join(link, link.c.item == item.c.number).where(linked)
     rows = connection.execute(there.where(item.c.state.in_((*ranking.open, *ranking.chosen)))).all()
     cities: dict[str, list[str]] = defaultdict(list)
-    facets = select(item_facet.c.item, item_facet.c.value).join(link, link.c.item == item_facet.c.item)
-    for row in connection.execute(facets.where(linked, item_facet.c.facet == "cities").order_by(item_facet.c.value)):
+    # Not joined: SQLite would read the cities of every item there is.
+    of_them = item_facet.c.item.in_(select(link.c.item).where(linked)) & (item_facet.c.facet == "cities")
+    facets = select(item_facet.c.item, item_facet.c.value).where(of_them)
+    for row in connection.execute(facets.order_by(item_facet.c.item, item_facet.c.value)):
         cities[row.item].append(row.value)
     records = _records(connection, linked, ranking)
     labels: dict[str, Any] = {}

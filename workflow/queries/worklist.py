@@ -225,7 +225,8 @@ def _cities(connection: Connection, numbers: set[str]) -> dict[str, tuple[str, .
     rows = select(item_facet.c.item, item_facet.c.value).where(
         item_facet.c.item.in_(sorted(numbers)), item_facet.c.facet == "cities"
     )
-    for number, city in connection.execute(rows.order_by(item_facet.c.value)):
+    # In the order of the key: by value alone SQLite reads the cities of every item there is.
+    for number, city in connection.execute(rows.order_by(item_facet.c.item, item_facet.c.value)):
         found[number] = (*found.get(number, ()), city)
     return found
 

@@ -169,3 +169,9 @@ def test_two_thousand_candidates_take_as_many_statements_as_two(app: App, number
     put(app, number, *(([[n % 6] * 8, [(n + 1) % 6] * 8], {"cost": 1.0 * n}) for n in range(2000)))
     assert len(ranking(app, number).ranked.places) == 2000
     assert statements() <= 6
+
+
+def test_a_ranking_reads_what_belongs_to_its_round(
+    app: App, number: str, scans: Callable[[Callable[[Any], object]], list[str]]
+) -> None:
+    assert scans(lambda connection: ranking_of(connection, app.rules, number, COORDINATOR, NOW)) == []
