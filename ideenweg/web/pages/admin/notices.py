@@ -38,14 +38,14 @@ LETTER = "; ".join(
 def page(request: Request) -> HTMLResponse:
     """All notices, how they behave, which files are the operator's own, and what is wrong with any."""
     site = site_of(request)
-    templates, say = site.workflow.templates, site.wording(request)
+    templates = site.workflow.templates
     return show(
         request,
         PLACE,
         "notices",
         notices=[
-            (name, _subject(templates, name, say), templates.manner(name), templates.overridden(name))
-            for name in templates.notices
+            (name, heading, templates.manner(name), templates.overridden(name))
+            for name, heading in headings(site, site.wording(request)).items()
         ],
         faults=list(templates.check()) if "check" in request.query_params else None,
     )
@@ -107,12 +107,27 @@ def _page(request: Request, errors: dict[str, str], status: int = 200) -> HTMLRe
     return answer
 
 
-def _subject(templates: Templates, notice: str, say: Wording) -> str:
-    """What it may be headed; its name where its template is at fault, which the check tells."""
+def headings(site: Site, say: Wording) -> dict[str, str]:
+    """Notice -> its subject, with the kind of what it is about in place of what differs from mail to mail."""
+    templates = site.workflow.templates
+    return {name: _heading(templates, name, say) for name in templates.notices}
+
+
+def _heading(templates: Templates, notice: str, say: Wording) -> str:
+    """The notice's name where its template is at fault, which the check tells."""
     known = sample(say.locale)
-    item = {**known["item"], "title": say("notices_example")}
+    number, title, state, day, count = (
+        say(f"notice_gap_{one}") for one in ("number", "title", "state", "day", "count")
+    )
+    gaps = {
+        **known,
+        "item": {**known["item"], "number": number, "title": title, "state": state},
+        "deadline": {**known["deadline"], "day": day, "date": day, "late": count},
+        "digest": {**known["digest"], "due": count, "late": count},
+        "batch": {**known["batch"], "count": count, "state": state},
+    }
     try:
-        return templates.render(say.locale, notice, {**known, "item": item}).subject
+        return templates.render(say.locale, notice, gaps).subject
     except TemplateFault:
         return notice
 

@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse, Response
 from ideenweg.web.filters import one_of
 from ideenweg.web.forms import form_of
 from ideenweg.web.pages.admin.desk import admin_get, admin_post, given, said, show
+from ideenweg.web.pages.admin.notices import headings
 from ideenweg.web.site import Site, site_of
 from ideenweg.web.wording import Wording
 from notifications import outbox
@@ -52,6 +53,7 @@ def page(request: Request) -> Response:
         lines=[(one, moment(one.made_at)) for one in lines],
         next=_address({**asked, "after": following}) if following else None,
         choices=choices,
+        headings=choices["notice"],
         again=any(one.status in ("failed", "held") for one in lines),
     )
 
@@ -61,7 +63,7 @@ def _choices(site: Site, say: Wording) -> dict[str, dict[str, str]]:
     return {
         "state": {one: say(f"outbox_state_{one}") for one in STATES},
         "result": {one.value: said(say, f"result_{one.value}", one.value) for one in LeftOut},
-        "notice": {one: one for one in site.workflow.templates.notices},
+        "notice": headings(site, say),
         "channel": {one: said(say, f"channel_{one}", one) for one in (EMAIL, WEBHOOK)},
     }
 
@@ -73,7 +75,9 @@ def one(request: Request) -> HTMLResponse:
         lines = outbox.found(connection, key)
         roles = _roles(site, connection, site.wording(request))
     shown = [(one, moment(one.made_at)) for one in lines]
-    return show(request, PLACE, "delivery", key=key, lines=shown, roles=roles)
+    return show(
+        request, PLACE, "delivery", key=key, lines=shown, roles=roles, headings=headings(site, site.wording(request))
+    )
 
 
 def _roles(site: Site, connection: Connection, say: Wording) -> dict[str, str]:

@@ -10,6 +10,7 @@ from starlette.responses import HTMLResponse, Response
 
 from ideenweg.web.forms import form_of
 from ideenweg.web.pages.admin.desk import admin_get, admin_post, show
+from ideenweg.web.pages.admin.notices import headings
 from ideenweg.web.site import site_of
 from ideenweg.web.visitor import visitor_of
 from notifications import outbox, webhooks
@@ -104,6 +105,7 @@ def _own(request: Request, hook: Hook, secret: str | None = None) -> HTMLRespons
         off_at=moment(hook.disabled_at) if hook.disabled_at else None,
         secret=secret,
         lines=[(line, moment(line.made_at)) for line in lines],
+        headings=headings(site_of(request), site_of(request).wording(request)),
         spans=list(SPANS),
     )
 

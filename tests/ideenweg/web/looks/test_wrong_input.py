@@ -42,7 +42,7 @@ LISTS: dict[str, tuple[str | None, dict[str, str]]] = {
         {"kind": "Wählen Sie aus der Liste", "via": "aus der Liste", "since": "JJJJ-MM-TT", "until": "kein Tag"},
     ),
     "/verwaltung/personen": (ADMINISTRATION, {"role": "Koordination"}),
-    "/verwaltung/ausgang": (ADMINISTRATION, {"state": "gesendet", "notice": "received", "channel": "E-Mail"}),
+    "/verwaltung/ausgang": (ADMINISTRATION, {"state": "gesendet", "notice": "Ihre Idee [Nummer]", "channel": "E-Mail"}),
 }
 """A list -> who may see it, and its filters, each with a word that its right values are named by."""
 

@@ -59,6 +59,8 @@ def test_the_outbox_is_held_and_let_go(own: App, admin: Any) -> None:
     own.engine.execute(Advance(item=number, transition="submit", actor=RESIDENT), now=NOW)
     waiting = admin.get(f"{page}?item={number}&notice=received").text
     assert "noch nicht verteilt" in waiting
+    assert 'Ihre Idee [Nummer] ist eingegangen<br><code class="muted">received</code>' in waiting
+    assert "[Titel] ([Stand])</option>" in waiting, "chosen by the same names"
     assert "Einreichende Person" in waiting, "roles by their names"
     own.dispatch(now=NOW)
     left_out = admin.get(f"{page}?result=nobody_has_the_role").text
@@ -103,7 +105,7 @@ def test_a_notice_is_shown_in_a_frame_of_its_own_and_sent_to_try_it(
     assert "frame-src 'self'" in shown.headers["content-security-policy"]
     assert '<iframe class="frame" sandbox' in shown.text
     assert "This takes until Tue, 9 June" in shown.text
-    assert "Ihre Idee 2026-0147 ist eingegangen</a>" in admin.get("/verwaltung/nachrichten").text
+    assert "Ihre Idee [Nummer] ist eingegangen</a>" in admin.get("/verwaltung/nachrichten").text
     letter = admin.get(f"{page}/de.html")
     assert "sandbox" in letter.headers["content-security-policy"]
     assert "frame-ancestors 'self'" in letter.headers["content-security-policy"]
