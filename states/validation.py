@@ -52,7 +52,7 @@ def checked(
         validator = _validator(lifecycle, programme, kind)
         faults = [fault for error in validator.iter_errors(given) for fault in _explained(programme, kind, error)]
     wrong = {fault.params["path"].split(".")[0] for fault in faults}
-    return {key: value for key, value in given.items() if key not in wrong}, faults
+    return {key: value for key, value in given.items() if key in kind.fields and key not in wrong}, faults
 
 
 def _validator(lifecycle: Lifecycle, programme: Programme, kind: RecordKind) -> Draft202012Validator:

@@ -48,6 +48,13 @@ def test_what_says_nothing_is_left_out(check: Check) -> None:
     assert check({**TITLE, "problem": "", "idea": None, "cities": []}) == (TITLE, [])
 
 
+def test_a_name_that_the_form_does_not_know_gets_nothing_in(check: Check) -> None:
+    for name in ("titel", "title.", "title.de", "\x0f.", "."):
+        right, faults = check({**TITLE, name: "x"})
+        assert len(faults) == 1
+        assert set(right) <= set(TITLE)
+
+
 def test_false_and_zero_are_answers(check: Check) -> None:
     answers = {"complete": False, "lawful": False}
     assert check(answers, "precheck") == (answers, [])

@@ -17,6 +17,7 @@ from ideenweg.web.api.problems import Problem, current_of
 from ideenweg.web.api.strict import StrictRoute
 from ideenweg.web.api.values import NAME, Document, Flag, InPlaceOf, Number, Told
 from ideenweg.web.shelf import UPLOAD, handed_over
+from states.programme import DOCUMENT_TYPES
 from states.reading import Reader, reader_of
 from states.sentences import Sentence
 from workflow.errors import Conflict, NotFound
@@ -117,7 +118,7 @@ def attach_document(
     "/documents/{document_id}",
     summary="Read a document",
     response_class=FileResponse,
-    responses={200: {"content": {"application/octet-stream": BINARY}}},
+    responses={200: {"content": dict.fromkeys(DOCUMENT_TYPES.values(), BINARY)}},
 )
 def read_document(caller: Anybody, document_id: DocumentId) -> FileResponse:
     """Its bytes, for whoever may open it."""
