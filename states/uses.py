@@ -8,9 +8,10 @@ from typing import Any
 
 from states.document import Path
 from states.errors import nearest
-from states.faults import Fault, Validator, held_to, shown
+from states.faults import Fault, shown
 from states.guards.base import Guard
 from states.lifecycle import GuardUse
+from states.schema.breaks import Validator, held_to
 from states.sentences import Sentence, in_locale
 
 Schema = Mapping[str, Any]

@@ -13,8 +13,9 @@ from states.checks.names import date_field, record_key, unknown
 from states.checks.subject import Subject, fault, meant, value_fault
 from states.document import Path
 from states.errors import nearest
-from states.faults import Fault, Validator
+from states.faults import Fault
 from states.lifecycle import Fire, Per, RecordKind
+from states.schema.breaks import Validator
 from states.sentences import Sentence
 from states.uses import Parameter, Schema, Used
 from states.validation import VOCABULARIES

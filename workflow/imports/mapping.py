@@ -11,8 +11,9 @@ from typing import Any
 
 from states.document import Document, Path, read
 from states.errors import FileFault, Finding
-from states.faults import Fault, Validator, held_to
+from states.faults import Fault
 from states.lifecycle import Place
+from states.schema.breaks import Validator, held_to
 from states.sentences import Sentence, said
 from workflow.imports.rules import PLACEHOLDER, Mapped, Rule
 from workflow.imports.shape import ORIGINS, history_schema, ideas_schema

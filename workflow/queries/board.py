@@ -30,7 +30,7 @@ from sqlalchemy import (
     literal,
     select,
     true,
-    union_all,
+    union,
 )
 
 from states.lifecycle import Lifecycle
@@ -68,14 +68,16 @@ def board(
 ) -> dict[str, Pile]:
     """State -> its items that `filters` (without lifecycle and state) lets through, up to `limit` of each.
 
-    lifecycle: whose items, of all versions, and its states in order. states: of these alone. person: items on which
-    they have a role; overdue: with a deadline that has run out by the aware moment `now`; within: a further condition
-    on `item`, as visible.py gives. States without any are left out.
+    lifecycle: whose items, of all versions, and its states in order. states: of these alone, else of those that are
+    not final; of the final ones, where nothing is filtered, the number alone. person: items on which they have a role;
+    overdue: with a deadline that has run out by the aware moment `now`; within: a further condition on `item`, as
+    visible.py gives. States without any are left out.
     """
     late = deadline.c.due_at <= timestamp(now)
     ways = [*ways_of(filters), *([_assigned(person)] if person else []), *([_late(late)] if overdue else [])]
     leads, others = _leading(connection, ways)
-    wanted = [key for key in lifecycle.states if states is None or key in states]
+    counted = list(lifecycle.states) if states is None else list(states)
+    wanted = [key for key in counted if not lifecycle.states[key].final] if states is None else counted
     seen = () if within is None else (within,)
     holds = [*(way.holds for way in others), *seen]
     if leads is not None:
@@ -85,28 +87,20 @@ def board(
         rows = connection.execute(
             _state_by_state(connection, lifecycle, wanted, holds, late, limit + 1, overdue=overdue)
         ).all()
-        counts = {} if ways else _counts(connection, lifecycle, wanted, seen)
-    piles: dict[str, dict[str, Row[Any]]] = {}
+        counts = {} if ways else _counts(connection, lifecycle, counted, seen)
+    piles: dict[str, list[Row[Any]]] = {}
     for row in rows:
-        piles.setdefault(row.state, {}).setdefault(row.number, row)
-    shown = {state: list(pile.values())[:limit] for state, pile in piles.items()}
-    lines = {line.number: line for line in lines_of(connection, [row for some in shown.values() for row in some])}
+        piles.setdefault(row.state, []).append(row)
+    shown = [row for pile in piles.values() for row in pile[:limit]]
+    lines = {line.number: line for line in lines_of(connection, shown)}
     return {
         state: Pile(
-            tuple(lines[row.number] for row in shown[state]),
-            *counts.get(state, (min(len(piles[state]), limit), len(piles[state]) > limit)),
+            tuple(lines[row.number] for row in pile[:limit]),
+            *counts.get(state, (min(len(pile), limit), len(pile) > limit)),
         )
-        for state in wanted
-        if state in piles
+        for state in counted
+        if (pile := piles.get(state, [])) or state in counts
     }
-
-
-def outcomes(
-    connection: Connection, lifecycle: Lifecycle, within: ColumnElement[bool] | None = None
-) -> dict[str, tuple[int, bool]]:
-    """Final state -> how many items that `within` lets through came to it, and whether there are more than that."""
-    ends = [key for key, state in lifecycle.states.items() if state.final]
-    return _counts(connection, lifecycle, ends, () if within is None else (within,))
 
 
 def _assigned(person: str) -> Way:
@@ -158,7 +152,7 @@ def _sorted_in(
 ) -> Select[Any]:
     led = leads.subquery("led")
     found = (
-        select(item, _late_since(item, late))
+        select(item.c.ordinal, item.c.state, _late_since(item, late))
         .join(led, led.c.ordinal == item.c.ordinal)
         .where(item.c.lifecycle == lifecycle.key, item.c.state.in_(states), *holds)
         .subquery()
@@ -166,8 +160,9 @@ def _sorted_in(
     urgent = (found.c.late_since.nulls_last(), found.c.ordinal.desc())
     place = func.row_number().over(partition_by=found.c.state, order_by=urgent).label("place")
     number = func.count().over(partition_by=found.c.state).label("number_of")
-    placed = select(found, place, number).subquery()
-    return select(placed).where(placed.c.place <= limit).order_by(placed.c.state, placed.c.place)
+    placed = select(found.c.ordinal, place, number).subquery()
+    first = select(item, placed.c.number_of).join(placed, placed.c.ordinal == item.c.ordinal)
+    return first.where(placed.c.place <= limit).order_by(item.c.state, placed.c.place)
 
 
 def _state_by_state(
@@ -183,7 +178,7 @@ def _state_by_state(
     of_it = item.c.lifecycle == lifecycle.key
     rule = _each(connection, "rules", [key for state in states for key in _rules(lifecycle, state)])
     urgent = (
-        select(item)
+        select(item.c.ordinal)
         .join_from(deadline, item, item.c.number == deadline.c.item)
         .where(RUNNING, deadline.c.rule == rule.c.value, late, of_it, item.c.state.in_(states), *holds)
         .order_by(deadline.c.due_at)
@@ -191,11 +186,11 @@ def _state_by_state(
     found = [_of_each(connection, rule, urgent.limit(limit))]
     if not overdue:
         state = _each(connection, "states", states)
-        newest = select(item).where(of_it, item.c.state == state.c.value, *holds)
+        newest = select(item.c.ordinal).where(of_it, item.c.state == state.c.value, *holds)
         found.append(_of_each(connection, state, newest.order_by(item.c.ordinal.desc()).limit(limit)))
-    every = union_all(*found).subquery("every")
-    late_since = _late_since(every, late)
-    return select(every, late_since).order_by(late_since.nulls_last(), every.c.ordinal.desc())
+    late_since = _late_since(item, late)
+    every = select(item, late_since).where(item.c.ordinal.in_(union(*found)))
+    return every.order_by(late_since.nulls_last(), item.c.ordinal.desc())
 
 
 def _each(connection: Connection, name: str, keys: Sequence[str]) -> TableValuedAlias:
@@ -206,15 +201,16 @@ def _each(connection: Connection, name: str, keys: Sequence[str]) -> TableValued
     return func.json_array_elements_text(listed).table_valued("value", name=name).render_derived()
 
 
+FOUND = item.alias("found")
+
+
 def _of_each(connection: Connection, keys: TableValuedAlias, some: Select[Any]) -> Select[Any]:
-    """The items that `some` finds for each of the keys, which it names."""
+    """The ordinals that `some` finds for each of the keys, which it names."""
     some = some.correlate(keys)
     if connection.dialect.name == "sqlite":  # which knows no LATERAL, but makes the list anew for each key
-        found = item.alias("found")
-        ordinals = some.with_only_columns(item.c.ordinal, maintain_column_froms=True)
-        return select(found).select_from(keys.join(found, found.c.ordinal.in_(ordinals)))
+        return select(FOUND.c.ordinal).select_from(keys.join(FOUND, FOUND.c.ordinal.in_(some)))
     there = some.lateral()
-    return select(there).select_from(keys.join(there, true()))
+    return select(there.c.ordinal).select_from(keys.join(there, true()))
 
 
 def _late_since(shown: FromClause, late: ColumnElement[bool]) -> Label[Any]:

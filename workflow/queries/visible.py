@@ -24,8 +24,6 @@ from workflow.rules import Rules
 def to_person(connection: Connection, rules: Rules, person: str, today: date) -> ColumnElement[bool]:
     """The condition on `item` that lets through what the person (a pseudonymous id) may see on the day `today`,
     themselves or as somebody's deputy."""
-    lifecycles = list(newest(connection, rules).values())
-    open_to_all = [one.key for one in lifecycles if not one.roles]
     away = connection.execute(
         select(deputy.c.person, deputy.c.role).where(
             deputy.c.deputy == person, deputy.c.valid_from <= today.isoformat(), deputy.c.valid_to >= today.isoformat()
@@ -33,12 +31,17 @@ def to_person(connection: Connection, rules: Rules, person: str, today: date) ->
     ).all()
     hands = [(person, None), *((row.person, row.role) for row in away)]
     grants = grants_of(connection, {who for who, _ in hands})
+    held = {
+        (who, only): [one for one in grants.get(who, ()) if one.holds_on(today) and only in (None, one.role)]
+        for who, only in hands
+    }
+    if any(one.scope is None for some in held.values() for one in some):
+        return true()
+    lifecycles = list(newest(connection, rules).values())
+    open_to_all = [one.key for one in lifecycles if not one.roles]
     ways: list[ColumnElement[bool]] = [item.c.released, item.c.lifecycle.in_(open_to_all)]
-    for who, only in hands:
-        held = [one for one in grants.get(who, ()) if one.holds_on(today) and only in (None, one.role)]
-        if any(one.scope is None for one in held):
-            return true()
-        ways += [_given(who, only), *_reached(rules.programme, lifecycles, held)]
+    for (who, only), some in held.items():
+        ways += [_given(who, only), *_reached(rules.programme, lifecycles, some)]
     return or_(*ways)
 
 

@@ -6,7 +6,10 @@ on a state leads to the form of the move there; nothing is moved without its for
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
+from functools import cache, partial
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -17,9 +20,9 @@ from ideenweg.web.pages.work.new import may_begin
 from ideenweg.web.routes import Who, get
 from ideenweg.web.site import Site, site_of
 from ideenweg.web.visitor import visitor_of
-from states.lifecycle import Lifecycle, State, Text, Transition
+from states.lifecycle import State, Text, Transition
 from states.snapshot import local_day
-from workflow.queries.board import COUNTED, Pile, board, outcomes
+from workflow.queries.board import COUNTED, Pile, board
 from workflow.queries.detail import find
 from workflow.queries.items import ItemLine
 
@@ -74,12 +77,11 @@ def page(request: Request) -> HTMLResponse:
             question.filter,
             now,
             limit=A_PAGE if only else A_STATE,
-            states=[only] if only else [key for key, state in lifecycle.states.items() if not state.final],
+            states=[only] if only else None,
             person=visitor_of(request).person if question.mine else None,
             overdue=question.overdue,
             within=question.sees,
         )
-        ended = {} if question.narrowed else outcomes(connection, lifecycle, question.sees)
         days = Days(site.workflow.rules, site.wording(request), local_day(now, site.workflow.rules.programme))
         columns = _columns(site, question, piles, days)
     return site.page(
@@ -89,7 +91,9 @@ def page(request: Request) -> HTMLResponse:
         begun=[lifecycle] if may_begin(request, lifecycle) else [],
         columns=columns,
         only=lifecycle.states[only] if only else None,
-        ended=[(lifecycle.states[key], number, more) for key, (number, more) in ended.items()],
+        ended=[
+            (lifecycle.states[key], pile) for key, pile in piles.items() if lifecycle.states[key].final and not only
+        ],
         counted=COUNTED,
         shown=sum(len(heap.cards) for column in columns for heap in column.heaps),
     )
@@ -97,6 +101,7 @@ def page(request: Request) -> HTMLResponse:
 
 def _columns(site: Site, question: Asked, piles: dict[str, Pile], days: Days) -> list[Column]:
     lifecycle, only = question.lifecycle, question.values.get("state")
+    left = cache(partial(days.left, lifecycle=lifecycle))  # many are due on the same day
     stages: dict[str, tuple[Text, list[Heap]]] = {key: (stage.label, []) for key, stage in lifecycle.stages.items()}
     for key, state in lifecycle.states.items():
         if (state.final and not only) or only not in (None, key):
@@ -105,7 +110,7 @@ def _columns(site: Site, question: Asked, piles: dict[str, Pile], days: Days) ->
         more = question.address(state=key) if not only and (pile.more or pile.number > len(pile.items)) else None
         heap = Heap(
             state,
-            tuple(_card(site, lifecycle, line, days) for line in pile.items),
+            tuple(_card(site, line, left, days.today) for line in pile.items),
             pile.number,
             pile.more,
             more,
@@ -114,11 +119,10 @@ def _columns(site: Site, question: Asked, piles: dict[str, Pile], days: Days) ->
     return [Column(key, label, tuple(heaps)) for key, (label, heaps) in stages.items() if heaps]
 
 
-def _card(site: Site, lifecycle: Lifecycle, line: ItemLine, days: Days) -> Card:
+def _card(site: Site, line: ItemLine, left: Callable[[date], str], today: date) -> Card:
     known = site.workflow.rules.programme.cities
     cities = tuple(known[key].label for key in line.facets.get("cities", ()) if key in known)
-    late = line.due is not None and line.due < days.today
-    return Card(line, days.left(line.due, lifecycle) if line.due else None, late, cities)
+    return Card(line, left(line.due) if line.due else None, line.due is not None and line.due < today, cities)
 
 
 @dataclass(frozen=True, slots=True)

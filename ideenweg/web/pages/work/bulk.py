@@ -143,7 +143,7 @@ def page(request: Request) -> HTMLResponse:
             question.filter,
             site.now(),
             limit=MOST,
-            states=[only] if only else [key for key, one in question.lifecycle.states.items() if not one.final],
+            states=[only] if only else None,
             person=visitor_of(request).person if question.mine else None,
             overdue=question.overdue,
             within=question.sees,
