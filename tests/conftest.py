@@ -57,6 +57,13 @@ def pytest_configure_node(node: Any) -> None:
     node.workerinput["run_owner"] = node.config.stash[run_owner]
 
 
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """The figures that tests gave by `record_property`, whichever worker ran them."""
+    for report in terminalreporter.stats.get("passed", ()):
+        for name, figure in report.user_properties:
+            terminalreporter.write_line(f"{report.nodeid}: {figure:,} {name}")
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         postgres.stop(config.stash[run_folder])
