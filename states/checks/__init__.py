@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from states.checks.deadlines import deadlines
 from states.checks.forms import forms
 from states.checks.graph import graph
+from states.checks.idle import idle
 from states.checks.moves import moves
 from states.checks.names import names
 from states.checks.parameters import parameters
@@ -27,6 +28,7 @@ def check(subject: Subject) -> Iterator[Fault]:
     yield from names(subject)
     yield from graph(subject)
     yield from moves(subject)
+    yield from idle(subject)
     yield from forms(subject)
     yield from submission(subject)
     yield from deadlines(subject)
