@@ -21,7 +21,7 @@ from bench import postgres
 from ideenweg import open_workflow
 from workflow.commands import Create
 from workflow.imports.ideas import import_ideas
-from workflow.imports.mapping import parse_mapping
+from workflow.imports.parsing import parse_mapping
 
 LIFECYCLE = Path(__file__).with_name("bench.yaml")
 NOW = datetime(2026, 6, 9, 10, tzinfo=UTC)

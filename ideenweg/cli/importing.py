@@ -15,7 +15,8 @@ from ideenweg.cli.session import Progress, Session, pass_session
 from ideenweg.cli.sheets import sheet
 from ideenweg.wiring import read_text
 from states.sentences import in_locale
-from workflow.imports.mapping import MappingFile, parse_mapping
+from workflow.imports.mapping import MappingFile
+from workflow.imports.parsing import parse_mapping
 
 if TYPE_CHECKING:
     from ideenweg.wiring import App

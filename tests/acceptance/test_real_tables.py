@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 import config
 from ideenweg.wiring import App, open_workflow
 from workflow.imports.ideas import import_ideas
-from workflow.imports.mapping import parse_mapping
+from workflow.imports.parsing import parse_mapping
 from workflow.models import event, item, item_facet, record
 from workflow.verify import verify
 

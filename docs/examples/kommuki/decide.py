@@ -28,7 +28,7 @@ from workflow.errors import NotFound
 from workflow.imports.files import read_table
 from workflow.imports.ideas import import_ideas
 from workflow.imports.keys import items_of
-from workflow.imports.mapping import parse_mapping
+from workflow.imports.parsing import parse_mapping
 from workflow.models import item, record
 from workflow.streams import Origin
 

@@ -13,7 +13,7 @@ import config
 from ideenweg.wiring import App, open_workflow
 from workflow.imports.history import import_history
 from workflow.imports.ideas import import_ideas
-from workflow.imports.mapping import parse_mapping
+from workflow.imports.parsing import parse_mapping
 from workflow.imports.report import Report
 from workflow.verify import verify
 

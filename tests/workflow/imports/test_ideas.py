@@ -353,7 +353,7 @@ records:
 
 def bestand(app: App, tmp_path: Path, lines: str, *, mapping: str = BESTAND, now: datetime = NOW) -> Report:
     from workflow.imports.ideas import import_ideas
-    from workflow.imports.mapping import parse_mapping
+    from workflow.imports.parsing import parse_mapping
 
     path = tmp_path / "bestand.csv"
     path.write_text("Nr;Titel;Zustand;Seit;Gremien;Beschluss;Drucksache;Aufnahme\n" + lines, encoding="utf-8")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from states.errors import FileFault
-from workflow.imports.mapping import parse_mapping
+from workflow.imports.parsing import parse_mapping
 from workflow.imports.report import Report
 
 TABLE = "Titel;Stadt;Kontakt\nBank;Dortmund;x\n"

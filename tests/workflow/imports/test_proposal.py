@@ -13,7 +13,7 @@ from states.loader import load_programme
 from states.programme import Programme
 from workflow.imports import proposal
 from workflow.imports.files import read_table
-from workflow.imports.mapping import parse_mapping
+from workflow.imports.parsing import parse_mapping
 from workflow.imports.tables import Table
 
 EXAMPLES = Path(__file__).parents[3] / "docs" / "examples"

@@ -27,7 +27,7 @@ from workflow.errors import BadInput, Conflict, NotFound, Refused
 from workflow.exports import harmless
 from workflow.imports.history import import_history
 from workflow.imports.ideas import import_ideas
-from workflow.imports.mapping import parse_mapping
+from workflow.imports.parsing import parse_mapping
 from workflow.imports.report import PARTS, BadRows, Report
 from workflow.progress import Progress
 

@@ -34,7 +34,7 @@ from workflow import jobs
 from workflow.errors import BadInput, NotFound
 from workflow.imports import proposal
 from workflow.imports.files import read_table
-from workflow.imports.mapping import parse_mapping
+from workflow.imports.parsing import parse_mapping
 from workflow.imports.tables import Table
 from workflow.imports.xlsx_files import worksheets
 from workflow.jobs import Job
