@@ -13,6 +13,8 @@ Schema = dict[str, Any]
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 NAME = "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$(?!\\n)"
 """A name in a file. The last part is for Python, where `$` also matches before a line's end."""
+RECORD_FIELD = r"^[A-Za-z0-9][A-Za-z0-9_-]*\.[A-Za-z0-9][A-Za-z0-9_-]*$"
+"""`decision.date`"""
 
 
 def text_or_both() -> Schema:
