@@ -20,7 +20,8 @@ from notifications.preferences import unsubscribe_token
 from notifications.recipients import LeftOut
 from notifications.render import LOCALES, Rendered, Templates
 from states.calendar import due_at, remaining
-from states.lifecycle import Text, Unit
+from states.deadline_rules import Unit
+from states.sentences import Text
 from states.snapshot import local_day
 from workflow import own_links
 from workflow.events import moment

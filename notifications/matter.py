@@ -13,8 +13,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from states.lifecycle import DeadlineRule, Lifecycle, Scope, Text
+from states.deadline_rules import DeadlineRule
+from states.lifecycle import Lifecycle, Scope
 from states.programme import Office, Programme
+from states.sentences import Text
 from states.snapshot import SYSTEM, Needs, Snapshot
 from workflow.facts import ItemRow, load
 from workflow.models import disclosure, event, outbox, reminder, role_grant

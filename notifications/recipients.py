@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select
 from notifications.matter import Matter, Running
 from notifications.preferences import Mode, mode, wishes
 from notifications.render import Templates
-from states.lifecycle import Per
+from states.record_kinds import Per
 from states.snapshot import local_day
 from workflow import followers
 from workflow.models import contact, deputy, person, role_grant

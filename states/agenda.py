@@ -8,8 +8,8 @@ from datetime import date
 from typing import Any
 
 from states.blockers import Blocker, blocker
-from states.lifecycle import RecordKind
 from states.programme import Body
+from states.record_kinds import RecordKind
 from states.wording import german_day
 
 

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from states.lifecycle import Text
-from states.sentences import worded
+from states.sentences import Text, worded
 
 
 @dataclass(frozen=True, slots=True)

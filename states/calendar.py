@@ -17,9 +17,10 @@ from zoneinfo import ZoneInfo
 
 from dateutil.easter import easter
 
+from states.deadline_rules import Due, Duration, Relative, Unit
 from states.durations import parse_date
 from states.errors import OutsideCalendar
-from states.lifecycle import Due, Duration, Relative, Text, Unit
+from states.sentences import Text
 from states.snapshot import Snapshot
 
 SATURDAY, SUNDAY = 5, 6  # as date.weekday() counts

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from states.calendar import Closure, WorkingCalendar
-from states.lifecycle import Text
+from states.sentences import Text
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,8 @@ from states.diagram_plan import Plan, note, plan
 from states.diagram_shapes import DOT, SIZES, Box, Card, Label, Lane, Layout, Rail, Row, Station, label
 from states.diagram_text import pieces
 from states.diagram_wires import Place, Span, Wire, overlaps, room, route
-from states.lifecycle import Lifecycle, Text, Transition
+from states.lifecycle import Lifecycle, Transition
+from states.sentences import Text
 
 PAGE = 1440  # cards are widened to fill it, where there are enough of them
 MARGIN = 24

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from states.deadline_rules import Unit
 from states.diagram_wires import Link
-from states.lifecycle import ORIGIN, Fire, Lifecycle, Text, Transition, Unit
+from states.lifecycle import ORIGIN, Fire, Lifecycle, Transition
+from states.sentences import Text
 
 OUTCOMES = Text("Ergebnisse", "Outcomes")
 BY_ITSELF = Text("von selbst", "by itself")

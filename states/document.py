@@ -15,8 +15,7 @@ from typing import Any
 
 import yaml
 
-from states.errors import Finding
-from states.lifecycle import Place
+from states.errors import Finding, Place
 from states.sentences import Sentence
 from states.syntax import syntax_finding
 

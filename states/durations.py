@@ -6,8 +6,8 @@ import re
 from datetime import date
 from zoneinfo import ZoneInfo, available_timezones
 
+from states.deadline_rules import Duration, Reminder, Unit
 from states.errors import nearest
-from states.lifecycle import Duration, Reminder, Unit
 from states.sentences import Sentence, said
 
 DURATION = r"[0-9]+ +(working days?|days?|weeks?|months?|years?)"

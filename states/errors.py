@@ -13,12 +13,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher, get_close_matches
 
-from states.lifecycle import Place
 from states.sentences import Sentence, in_locale, said
 
 
 class StatesError(Exception):
     """Any error of this room."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in a file something stands: 1-based line and column."""
+
+    line: int
+    column: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
-"""What a lifecycle file says, as frozen data: roles, stages, states, transitions, record kinds, deadlines, notices.
+"""What a lifecycle file says, as frozen data: roles, stages, states, transitions, links, notices.
 
-`loader.py` makes these from YAML, `checks.py` proves them sound, `machine.py` plans moves with them.
+Its forms are in `record_kinds.py`, its deadlines in `deadline_rules.py`, how people hand in in `submission.py`.
+`loader.py` makes all of these from YAML, `checks/` proves them sound, `machine.py` plans moves with them.
 """
 
 from __future__ import annotations
@@ -11,6 +12,12 @@ from datetime import date
 from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+
+from states.deadline_rules import DeadlineRule, Duration, Relative
+from states.errors import Place
+from states.record_kinds import RecordKind
+from states.sentences import Text
+from states.submission import Submission
 
 if TYPE_CHECKING:
     from states.agenda import Agenda
@@ -23,26 +30,6 @@ ANYONE = "anyone"
 
 ORIGIN = "origin"
 """In `to:` of a transition: back to the state that a pausing state was entered from, in the same visit."""
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """A text for people, by locale; `label: Eingang` in a file is the same text in every locale."""
-
-    de: str
-    en: str
-
-    def __getitem__(self, locale: str) -> str:
-        """The text in `locale` ("de", "de-DE", "en", …); any other locale reads English."""
-        return self.de if locale.startswith("de") else self.en
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where in a file something stands: 1-based line and column."""
-
-    line: int
-    column: int
 
 
 class Scope(StrEnum):
@@ -74,112 +61,6 @@ class Reason(StrEnum):
     OPTIONAL = "optional"
     REQUIRED = "required"
     PUBLIC = "public"
-
-
-class Per(StrEnum):
-    """How many records of a kind an item has: one in all, or one for each person, body, unit, city or free key."""
-
-    ITEM = "item"
-    PERSON = "person"
-    BODY = "body"
-    UNIT = "unit"
-    CITY = "city"
-    KEY = "key"
-
-
-class Column(StrEnum):
-    """What lists filter items by; a record field with `sets:` keeps it in the same transaction."""
-
-    TITLE = "title"
-    CITIES = "cities"
-    FIELDS = "fields"
-    PROVENANCE = "provenance"
-    FUNDING = "funding"
-    RELEASED = "released"
-
-
-class Section(StrEnum):
-    """Where the page of an item shows the records of a kind; the sections stand there in this order."""
-
-    SUMMARY = "summary"
-    REVIEWS = "reviews"
-    DECISIONS = "decisions"
-    DELIVERY = "delivery"
-    RESULTS = "results"
-    FURTHER = "further"
-
-
-class Unit(StrEnum):
-    """Units of a duration (BGB §§ 187, 188 for weeks, months and years)."""
-
-    WORKING_DAYS = "working days"
-    DAYS = "days"
-    WEEKS = "weeks"
-    MONTHS = "months"
-    YEARS = "years"
-
-
-@dataclass(frozen=True, slots=True)
-class Duration:
-    """A length of time as people write it: `10 working days`, `6 weeks`, `54 months`."""
-
-    amount: int
-    unit: Unit
-
-    def __str__(self) -> str:
-        unit = self.unit.value
-        return f"{self.amount} {unit[:-1] if self.amount == 1 else unit}"
-
-
-@dataclass(frozen=True, slots=True)
-class Relative:
-    """A date counted from a recorded one: `{add: 54 months, after: decision.date, key: funder, of: part_of}`."""
-
-    add: Duration
-    record: str
-    field: str
-    key: str = ""
-    of: str | None = None  # a link kind: the record is the linked item's
-
-
-Due = Duration | date | Relative
-
-
-@dataclass(frozen=True, slots=True)
-class Reminder:
-    """A step before (or, with `before` absent, on) the due day."""
-
-    before: Duration | None
-
-
-@dataclass(frozen=True, slots=True)
-class Escalation:
-    """A step after the due day, to the people of another role."""
-
-    after: Duration
-    to: str
-
-
-@dataclass(frozen=True, slots=True)
-class DeadlineRule:
-    """By when a state is to be left, who sees to it, who is reminded and who is told when it is late.
-
-    `until` names a record kind: the deadline is met as soon as that record is there (of the same key, where the due
-    date was counted from a record with a key), not only when the state is left. Where each of several people or units
-    writes a record of that kind, it is met when all who are assigned as `responsible` have.
-    `on_working_day`: a due day on which nobody works becomes the next one on which people do (BGB § 193).
-    `public`: what the day is called in the calendar for everybody, once the item is released; None: it is not shown.
-    """
-
-    key: str  # unique in its lifecycle; the state's name where the file gives none
-    due: Due
-    responsible: str | None
-    until: str | None = None
-    on_working_day: bool = False
-    public: Text | None = None
-    remind: tuple[Reminder, ...] = ()
-    escalate: tuple[Escalation, ...] = ()
-    place: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,85 +178,6 @@ class Transition:
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
-    """A field of a record kind: its JSON Schema, and what the schema has no word for.
-
-    In the schema `enum` is a list and objects are closed. The labels of an enum's values are in `x-labels` (value ->
-    {"de": …, "en": …}), those of what `items` and `properties` describe in `x-label` and `x-description`.
-    """
-
-    key: str
-    schema: Mapping[str, Any]
-    label: Text
-    required: bool = False
-    personal: bool = False
-    public: bool = False
-    sets: Column | None = None
-    hint: Text | None = None
-    place: Place | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ReadRule:
-    """Who reads a record kind: `public` everybody once released; `roles` (empty: every role of the lifecycle);
-    `blind_until_own`: other people's only after one's own is in."""
-
-    public: bool = False
-    roles: tuple[str, ...] = ()
-    blind_until_own: bool = False
-
-
-class Drawn(StrEnum):
-    """What a picture shows: how far a measured value has come, when something was planned and reached, what makes up a
-    whole."""
-
-    MEASURE = "measure"
-    DATES = "dates"
-    PARTS = "parts"
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """How the records of a kind are drawn, beside their table; the names are those of its fields.
-
-    measure: from `baseline` to `target` in `unit`, with the field `value` of the records of `by` under the same key.
-    dates: `planned` and `reached`. parts: of a whole, in the unit `unit` names itself.
-    """
-
-    shows: Drawn
-    fields: Mapping[str, str] = field(default_factory=dict)
-    parts: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class RecordKind:
-    """A form that somebody fills about an item.
-
-    `visit`: states of which a new visit asks for a new record; empty: a record holds for the item's whole life.
-    `states` (`while:` in the file): where it may be written; empty: everywhere but in final states.
-    `write`: the roles that may write it; `write_only_in`: for some of these, the states outside which they may not.
-    `section`: where the item's page shows it; the sheet stands in the summary, whatever it says.
-    """
-
-    key: str
-    label: Text
-    fields: Mapping[str, Field]
-    per: Per = Per.ITEM
-    visit: tuple[str, ...] = ()
-    states: tuple[str, ...] = ()
-    write: tuple[str, ...] = ()
-    write_only_in: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    read: ReadRule = field(default_factory=ReadRule)
-    section: Section = Section.FURTHER
-    picture: Picture | None = None
-    place: Place | None = None
-
-    def writers(self, state: str) -> tuple[str, ...]:
-        """The roles that may write the kind while its item is in `state`, where `states` lets it be written at all."""
-        return tuple(role for role in self.write if state in self.write_only_in.get(role, (state,)))
-
-
-@dataclass(frozen=True, slots=True)
 class LinkKind:
     """A named relation to another item. `to`: the lifecycles it may lead to (empty: any); `write`: who may set it.
 
@@ -401,35 +203,6 @@ class DocumentRights:
 
     attach: tuple[str, ...] | None = None
     publish: tuple[str, ...] = ()
-
-
-class Part(StrEnum):
-    """What a step of the submission form asks for beside fields: files, how to be reached, consent to the terms."""
-
-    DOCUMENTS = "documents"
-    CONTACT = "contact"
-    TERMS = "terms"
-
-
-@dataclass(frozen=True, slots=True)
-class SubmissionStep:
-    """A page of the submission form. fields: of the sheet; record: another kind, filled in here as well."""
-
-    key: str
-    label: Text
-    hint: Text | None = None
-    fields: tuple[str, ...] = ()
-    record: str | None = None
-    asks: Part | None = None
-    place: Place | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Submission:
-    """How an item is handed in on the pages, step by step. `submit`: the transition that is fired at the end."""
-
-    steps: tuple[SubmissionStep, ...]
-    submit: str | None = None
 
 
 @dataclass(frozen=True)

@@ -16,11 +16,11 @@ from states.calendar_file import assemble_calendar, calendar_faults, calendar_sc
 from states.checks import Subject, check
 from states.checks.programme import check_programme
 from states.document import Document, Path, read
-from states.errors import FileFault, Finding
+from states.errors import FileFault, Finding, Place
 from states.faults import Fault
 from states.guards import GUARDS
 from states.guards.base import Guard
-from states.lifecycle import Lifecycle, Place
+from states.lifecycle import Lifecycle
 from states.programme import Programme
 from states.schema import lifecycle_structure, programme_schema
 from states.schema.breaks import Validator, held_to

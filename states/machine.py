@@ -12,9 +12,11 @@ from states.compiled import fired, needs_of, wakes
 from states.errors import UnknownName
 from states.guards import Question
 from states.guards.ways import alternatives
-from states.lifecycle import ORIGIN, Column, Fire, GuardUse, Lifecycle, Per, Reason, Text, Transition
+from states.lifecycle import ORIGIN, Fire, GuardUse, Lifecycle, Reason, Transition
 from states.reading import Reader, reader_of, reads
+from states.record_kinds import Column, Per
 from states.records import RecordPlan, plan_record
+from states.sentences import Text
 from states.snapshot import SYSTEM, RecordFact, Request, Snapshot
 from states.validation import LONGEST_TEXT, storable
 from states.visits import visit_of

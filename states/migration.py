@@ -25,11 +25,12 @@ from states.blockers import Blocker, blocker
 from states.checks import Subject
 from states.checks.parameters import named
 from states.document import read
-from states.errors import FileFault, Finding, nearest
+from states.errors import FileFault, Finding, Place, nearest
 from states.faults import Fault
 from states.guards import GUARDS, Guard, Question
-from states.lifecycle import Lifecycle, LinkKind, Place, RecordKind, Role, Way
+from states.lifecycle import Lifecycle, LinkKind, Role, Way
 from states.programme import Programme
+from states.record_kinds import RecordKind
 from states.schema.breaks import Validator, held_to
 from states.schema.parts import DRAFT, NAME, Schema, closed, entries, name
 from states.sentences import Sentence

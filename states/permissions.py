@@ -10,8 +10,9 @@ from typing import Any
 from states import wording
 from states.blockers import Blocker, blocker
 from states.errors import UnknownName
-from states.lifecycle import ANYONE, Column, Lifecycle, LinkKind, Role, Scope
+from states.lifecycle import ANYONE, Lifecycle, LinkKind, Role, Scope
 from states.programme import Programme
+from states.record_kinds import Column
 from states.records import RecordPlan, kind_of, planned
 from states.roles import acting, barred, reaches, usable
 from states.snapshot import Person, Snapshot

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
-from states.lifecycle import Place, Text
+from states.errors import Place
+from states.sentences import Text
 
 
 @dataclass(frozen=True, slots=True)

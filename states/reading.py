@@ -13,7 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from states.lifecycle import ANYONE, Lifecycle, Per, RecordKind
+from states.lifecycle import ANYONE, Lifecycle
+from states.record_kinds import Per, RecordKind
 from states.roles import acting, held, usable
 from states.snapshot import RecordFact, Snapshot
 from states.visits import counting, visit_of

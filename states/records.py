@@ -11,10 +11,12 @@ from states import wording
 from states.blockers import Blocker, blocker
 from states.compiled import needs_of
 from states.errors import UnknownName
-from states.lifecycle import ANYONE, Column, Lifecycle, Per, RecordKind, Text, Transition
+from states.lifecycle import ANYONE, Lifecycle, Transition
 from states.programme import Body, City, Office, Programme
 from states.reading import open_in, readable, reader_of
+from states.record_kinds import Column, Per, RecordKind
 from states.roles import barred, concerns, covers, grants_in, who
+from states.sentences import Text
 from states.snapshot import Needs, Snapshot
 from states.validation import checked
 from states.visits import correcting, visit_of

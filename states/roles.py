@@ -18,8 +18,10 @@ from collections.abc import Iterable, Mapping
 
 from states import wording
 from states.blockers import Blocker, blocker
-from states.lifecycle import ANYONE, Lifecycle, Per, Scope, Text
+from states.lifecycle import ANYONE, Lifecycle, Scope
 from states.programme import Body, Office, Programme
+from states.record_kinds import Per
+from states.sentences import Text
 from states.snapshot import SYSTEM, Grant, Person, Snapshot
 
 

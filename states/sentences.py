@@ -1,14 +1,25 @@
-"""A sentence about a fault, in both languages: for findings of files and rows of imports that people read.
+"""Texts in both languages: those that files give, and sentences about faults of files and rows of imports.
 
-It goes wherever a text goes, and is the English one there, as in logs and JSON; who shows it to people asks for their
-language.
+A sentence goes wherever a text goes, and is the English one there, as in logs and JSON; who shows it to people asks for
+their language.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
-from states.lifecycle import Text
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text for people, by locale; `label: Eingang` in a file is the same text in every locale."""
+
+    de: str
+    en: str
+
+    def __getitem__(self, locale: str) -> str:
+        """The text in `locale` ("de", "de-DE", "en", …); any other locale reads English."""
+        return self.de if locale.startswith("de") else self.en
 
 
 class Sentence(str):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from states.calendar import WorkingCalendar, add, subtract
-from states.lifecycle import DeadlineRule
+from states.deadline_rules import DeadlineRule
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from yaml import YAMLError
 
-from states.errors import Finding
-from states.lifecycle import Place
+from states.errors import Finding, Place
 from states.sentences import Sentence
 
 _QUOTE_BRACE = Sentence(

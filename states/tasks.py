@@ -22,9 +22,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
+from states.deadline_rules import Relative
 from states.guards.bodies import required_voices, voices_needed
-from states.lifecycle import ANYONE, ORIGIN, Fire, Lifecycle, Per, RecordKind, Relative, Scope, Transition
+from states.lifecycle import ANYONE, ORIGIN, Fire, Lifecycle, Scope, Transition
 from states.programme import Body, City, Office
+from states.record_kinds import Per, RecordKind
 from states.roles import concerned_cities, concerns
 from states.snapshot import Needs, Snapshot
 from states.visits import counting

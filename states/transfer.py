@@ -10,9 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from states.lifecycle import Column, Lifecycle, RecordKind, Text
+from states.lifecycle import Lifecycle
 from states.programme import Programme
+from states.record_kinds import Column, RecordKind
 from states.schema.parts import DRAFT, NAME, Schema, closed
+from states.sentences import Text
 from states.validation import VOCABULARIES, checked
 
 VERSION = 1

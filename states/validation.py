@@ -18,8 +18,10 @@ from states import wording
 from states.blockers import Blocker, blocker
 from states.durations import parse_date
 from states.guards.dates import last_day
-from states.lifecycle import Lifecycle, RecordKind, Text
+from states.lifecycle import Lifecycle
 from states.programme import Programme
+from states.record_kinds import RecordKind
+from states.sentences import Text
 
 LONGEST_TEXT = 20_000
 """Characters of a reason or a comment; the texts of records have limits of their own."""

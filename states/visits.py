@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from states.lifecycle import RecordKind
+from states.record_kinds import RecordKind
 from states.snapshot import RecordFact, Snapshot
 
 

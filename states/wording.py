@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
-from states.lifecycle import ANYONE, Lifecycle, Text
+from states.lifecycle import ANYONE, Lifecycle
+from states.sentences import Text
 
 NOBODY = Text(de="niemand", en="nobody")
 EVERYBODY = Text(de="alle", en="everybody")

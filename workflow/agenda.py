@@ -13,8 +13,9 @@ from sqlalchemy import Connection, select
 from states import roles
 from states.agenda import Agenda, filled, warnings
 from states.blockers import Blocker
-from states.lifecycle import Lifecycle, RecordKind
+from states.lifecycle import Lifecycle
 from states.programme import Body
+from states.record_kinds import RecordKind
 from states.snapshot import SYSTEM, Needs, local_day
 from workflow.bulk import Bulk, carry_out
 from workflow.commands import ItemCommand, Record

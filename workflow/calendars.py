@@ -16,7 +16,7 @@ from sqlalchemy import Connection, func, insert, select
 from states import calendar_versions, tasks
 from states.calendar import WorkingCalendar, next_working_day, remaining, resume
 from states.calendar_versions import Difference
-from states.lifecycle import DeadlineRule, Duration, Relative, Unit
+from states.deadline_rules import DeadlineRule, Duration, Relative, Unit
 from states.snapshot import SYSTEM, local_day
 from states.steps import steps
 from workflow import deadlines

@@ -15,8 +15,9 @@ from rdflib import DCAT, DCTERMS, FOAF, RDF, Graph, Literal, Namespace, URIRef
 from rdflib.term import Node
 from sqlalchemy import Connection
 
-from states.lifecycle import Lifecycle, Text
+from states.lifecycle import Lifecycle
 from states.programme import Office, Programme
+from states.sentences import Text
 from workflow.queries import public
 
 DCATAP = Namespace("http://data.europa.eu/r5r/")

@@ -9,7 +9,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from states.calendar import due_at
-from states.lifecycle import DeadlineRule, Lifecycle
+from states.deadline_rules import DeadlineRule
+from states.lifecycle import Lifecycle
 from states.snapshot import local_day
 from states.steps import ahead
 from workflow.events import timestamp

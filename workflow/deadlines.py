@@ -10,8 +10,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from states.calendar import WorkingCalendar, add, base_date, due, next_working_day, remaining, resume, stops
+from states.deadline_rules import Due, Duration, Relative
 from states.errors import UnknownName
-from states.lifecycle import Due, Duration, Fire, Lifecycle, Per, Relative, State
+from states.lifecycle import Fire, Lifecycle, State
+from states.record_kinds import Per
 from states.snapshot import Needs, RecordFact, local_day
 from workflow.clocks import CLOSED, RUNNING, STOPPED, WAITING, Clock, known, write
 from workflow.events import Kind

@@ -19,7 +19,7 @@ from typing import Any
 
 from sqlalchemy import CompoundSelect, Connection, Row, and_, delete, func, or_, select, union_all, update
 
-from states.lifecycle import Per
+from states.record_kinds import Per
 from states.snapshot import SYSTEM, Needs
 from workflow import access, documents, drafts, reminders
 from workflow.accounts import keeping

@@ -16,8 +16,9 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Delete, Row, Select, Table, delete, exists, func, insert, select, text
 
 from states import tasks
-from states.lifecycle import Column, Lifecycle
+from states.lifecycle import Lifecycle
 from states.programme import Programme
+from states.record_kinds import Column
 from states.snapshot import SYSTEM, AssignmentFact, Person, RecordFact, Snapshot
 from workflow.chains import Findings
 from workflow.db import Database

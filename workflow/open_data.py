@@ -20,8 +20,10 @@ from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from sqlalchemy import Connection
 
-from states.lifecycle import Field, Lifecycle, Text
+from states.lifecycle import Lifecycle
 from states.programme import Programme
+from states.record_kinds import Field
+from states.sentences import Text
 from states.snapshot import local_day
 from states.transfer import LICENCE
 from workflow.exports import harmless, new_file, settle, watched

@@ -22,7 +22,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from states.lifecycle import Per
+from states.record_kinds import Per
 from workflow.errors import NotFound
 from workflow.events import timestamp
 from workflow.queries.detail import Detail, find

@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from states.lifecycle import Column, Lifecycle
+from states.lifecycle import Lifecycle
+from states.record_kinds import Column
 from workflow.chains import Findings
 from workflow.events import Kind
 from workflow.numbers import ordinal_of

@@ -11,8 +11,10 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from sqlalchemy import Connection
 
-from states.lifecycle import Lifecycle, Per, State, Text
+from states.lifecycle import Lifecycle, State
 from states.programme import Programme
+from states.record_kinds import Per
+from states.sentences import Text
 from states.snapshot import RecordFact, local_day
 from states.transfer import FORMAT, VERSION, Taken, sheet_schema, taken
 from workflow import documents

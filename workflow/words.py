@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from states.lifecycle import Column, RecordKind
+from states.record_kinds import Column, RecordKind
 
 WORD = re.compile(r"\w+")
 LONGEST = 60

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from states.lifecycle import Column, Lifecycle, Transition
+from states.lifecycle import Lifecycle, Transition
 from states.programme import Programme
+from states.record_kinds import Column
 from states.sentences import Sentence
 from states.snapshot import SYSTEM, Snapshot, StepFact
 from workflow.events import MOVES, Event, Kind, commitment, new_salt, seal, timestamp

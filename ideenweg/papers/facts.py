@@ -12,8 +12,8 @@ from ideenweg.papers.plan import Plan, fits
 from ideenweg.web.values import Values
 from ideenweg.web.wording import Wording
 from states import roles
-from states.lifecycle import Per
 from states.programme import Body
+from states.record_kinds import Per
 from states.snapshot import RecordFact, local_day
 from workflow.errors import BadInput, Refused
 from workflow.queries.detail import Detail, find

@@ -8,8 +8,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from states.lifecycle import Stage, State, Text
+from states.lifecycle import Stage, State
 from states.programme import Programme
+from states.sentences import Text
 from workflow.queries.items import ItemLine
 from workflow.rules import Rules
 from workflow.transaction import Transaction

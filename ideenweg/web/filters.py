@@ -9,8 +9,9 @@ from urllib.parse import urlencode
 
 from starlette.datastructures import QueryParams
 
-from states.lifecycle import Lifecycle, Stage, State, Text
+from states.lifecycle import Lifecycle, Stage, State
 from states.programme import City, Programme, Term
+from states.sentences import Text
 from workflow.queries.items import ItemFilter, Order
 
 LONGEST_SEARCH = 200

@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 
 from ideenweg.web.values import Values
-from states.lifecycle import Drawn, Picture, RecordKind
+from states.record_kinds import Drawn, Picture, RecordKind
 from states.snapshot import RecordFact
 
 WIDTH = 100

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from ideenweg.web.values import VOICES, Row, Values
 from ideenweg.web.wording import Wording
-from states.lifecycle import Lifecycle, Per, RecordKind, Text
+from states.lifecycle import Lifecycle
 from states.programme import Programme
+from states.record_kinds import Per, RecordKind
+from states.sentences import Text
 from states.snapshot import RecordFact
 from workflow.events import Kind
 from workflow.queries.public import PublicItem, Step, Voice

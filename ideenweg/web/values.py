@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from ideenweg.web.wording import Wording
-from states.lifecycle import Column, Field, Lifecycle, Per, RecordKind, Text
+from states.lifecycle import Lifecycle
 from states.programme import Programme
+from states.record_kinds import Column, Field, Per, RecordKind
+from states.sentences import Text
 from states.snapshot import RecordFact
 
 LINKED = ("http://", "https://")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from states.lifecycle import Lifecycle, Text
+from states.lifecycle import Lifecycle
+from states.sentences import Text
 
 
 @dataclass(frozen=True, slots=True)

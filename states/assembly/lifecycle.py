@@ -9,36 +9,29 @@ from typing import Any, TypeVar
 from states.agenda import Agenda
 from states.assembly.records import SHEET, assemble_record, title_alone, titled
 from states.assembly.words import Data, label_of, names, text
+from states.deadline_rules import DeadlineRule, Due, Duration, Escalation, Relative, Unit
 from states.document import Document, Path
 from states.durations import parse_duration, parse_moment, parse_reminder
 from states.lifecycle import (
     ANYONE,
-    DeadlineRule,
     DocumentRights,
-    Due,
-    Duration,
     Effect,
-    Escalation,
     Fire,
     Lifecycle,
     LinkKind,
     Notice,
-    Part,
     Reason,
-    RecordKind,
     Recurrence,
-    Relative,
     Role,
     Scope,
     Stage,
     State,
-    Submission,
-    SubmissionStep,
     Transition,
-    Unit,
     Way,
 )
 from states.ranking import Ranking
+from states.record_kinds import RecordKind
+from states.submission import Part, Submission, SubmissionStep
 from states.transfer import Transfer
 from states.uses import GuardUses
 

@@ -8,7 +8,7 @@ from typing import TypeVar
 from states.assembly.words import Data, label_of, text
 from states.document import Document
 from states.durations import parse_zone
-from states.lifecycle import Place
+from states.errors import Place
 from states.programme import Body, City, DocumentLimits, Notice, Office, Programme, Term
 
 T = TypeVar("T")

@@ -8,7 +8,9 @@ from typing import Any
 
 from states.assembly.words import Data, both, label_of, names, text
 from states.document import Document, Path
-from states.lifecycle import Column, Drawn, Field, Per, Picture, Place, ReadRule, RecordKind, Section, Text
+from states.errors import Place
+from states.record_kinds import Column, Drawn, Field, Per, Picture, ReadRule, RecordKind, Section
+from states.sentences import Text
 
 SHEET = "sheet"
 """The record kind that Create fills where a file names none."""

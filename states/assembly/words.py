@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from states.lifecycle import Text
+from states.sentences import Text
 
 Data = Mapping[str, Any]
 

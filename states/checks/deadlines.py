@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from states.checks.names import placed
 from states.checks.subject import Subject, fault, value_fault
+from states.deadline_rules import DeadlineRule, Duration, Relative, Unit
 from states.document import Path
 from states.faults import Fault
-from states.lifecycle import DeadlineRule, Duration, Relative, Unit
 from states.sentences import Sentence
 
 

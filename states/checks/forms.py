@@ -10,7 +10,8 @@ from states.checks.subject import Subject, fault, value_fault
 from states.document import Path
 from states.errors import nearest
 from states.faults import Fault
-from states.lifecycle import ANYONE, Column, Per, RecordKind, Scope
+from states.lifecycle import ANYONE, Scope
+from states.record_kinds import Column, Per, RecordKind
 from states.sentences import Sentence, in_locale
 
 _FITS = {

@@ -5,23 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 
 from states.checks.subject import Subject, fault, value_fault
+from states.deadline_rules import DeadlineRule, Relative
 from states.document import Path
 from states.errors import nearest
 from states.faults import Fault
-from states.lifecycle import (
-    ANYONE,
-    ORIGIN,
-    DeadlineRule,
-    Effect,
-    Lifecycle,
-    Per,
-    Picture,
-    RecordKind,
-    Relative,
-    State,
-    Transition,
-)
+from states.lifecycle import ANYONE, ORIGIN, Effect, Lifecycle, State, Transition
 from states.programme import Programme
+from states.record_kinds import Per, Picture, RecordKind
 from states.sentences import Sentence, said
 
 _WORDS = {

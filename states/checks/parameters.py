@@ -14,7 +14,8 @@ from states.checks.subject import Subject, fault, meant, value_fault
 from states.document import Path
 from states.errors import nearest
 from states.faults import Fault
-from states.lifecycle import Fire, Per, RecordKind
+from states.lifecycle import Fire
+from states.record_kinds import Per, RecordKind
 from states.schema.breaks import Validator
 from states.sentences import Sentence
 from states.uses import Parameter, Schema, Used

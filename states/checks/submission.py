@@ -9,8 +9,8 @@ from states.checks.names import unknown
 from states.checks.subject import Subject, value_fault
 from states.document import Path
 from states.faults import Fault
-from states.lifecycle import SubmissionStep
 from states.sentences import Sentence
+from states.submission import SubmissionStep
 
 
 def submission(subject: Subject) -> Iterator[Fault]:

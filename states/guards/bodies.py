@@ -20,9 +20,10 @@ from states.guards.base import (
     wakes,
 )
 from states.guards.forms import agrees, records_needed
-from states.lifecycle import GuardUse, Lifecycle, Text
+from states.lifecycle import GuardUse, Lifecycle
 from states.programme import Body, Office
 from states.roles import concerned_cities, concerns
+from states.sentences import Text
 from states.snapshot import Needs, Request, Snapshot
 from states.visits import counting
 

@@ -14,8 +14,7 @@ from states.calendar import add, due_at
 from states.durations import DATE, parse_date, parse_duration
 from states.guards.base import NUMBER, Guard, Params, Question, Wake, name_of, parameters, wakes
 from states.guards.forms import linked_records
-from states.lifecycle import Text
-from states.sentences import Sentence
+from states.sentences import Sentence, Text
 from states.snapshot import Needs, RecordFact, local_day
 from states.visits import counting
 

@@ -21,7 +21,7 @@ from states.guards.base import (
     values_of,
     wakes,
 )
-from states.lifecycle import Text
+from states.sentences import Text
 from states.snapshot import Needs, RecordFact
 from states.visits import counting
 

@@ -11,8 +11,10 @@ from collections.abc import Iterator
 from states import wording
 from states.blockers import Blocker, blocker
 from states.guards.base import BOOLEAN, NUMBER, Guard, Params, Question, Wake, name_of, names_of, parameters, wakes
-from states.lifecycle import Per, Scope, Text
+from states.lifecycle import Scope
+from states.record_kinds import Per
 from states.roles import acting, concerned_cities, grants_in, who
+from states.sentences import Text
 from states.snapshot import SYSTEM, Needs
 from states.visits import counting
 

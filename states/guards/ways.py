@@ -10,7 +10,8 @@ from operator import or_
 from states import wording
 from states.blockers import Blocker, blocker
 from states.guards.base import NUMBER, Guard, Params, Question, Wake, name_of, names_of, parameters, wakes
-from states.lifecycle import GuardUse, Text
+from states.lifecycle import GuardUse
+from states.sentences import Text
 from states.snapshot import Needs
 
 

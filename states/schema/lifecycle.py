@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from functools import cache
 
 from states.guards import GUARDS, Guard
-from states.lifecycle import Part, Scope
+from states.lifecycle import Scope
 from states.schema.moves import state, transition
 from states.schema.parts import DRAFT, RECORD_FIELD, Schema, closed, entries, label, name, names, text_or_both
 from states.schema.records import nested_value, record
 from states.sentences import Sentence
+from states.submission import Part
 
 
 def lifecycle_schema(vocabulary: Mapping[str, Guard] = GUARDS) -> Schema:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from states.lifecycle import Column, Per, Section
+from states.record_kinds import Column, Per, Section
 from states.schema.parts import NAME, Schema, closed, entries, label, name, names, some
 from states.sentences import Sentence
 

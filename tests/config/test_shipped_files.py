@@ -12,10 +12,12 @@ import pytest
 
 import config
 import notifications
+from states.deadline_rules import Duration, Relative, Unit
 from states.guards import GUARDS
-from states.lifecycle import Duration, Fire, Lifecycle, Reason, Relative, Text, Unit
+from states.lifecycle import Fire, Lifecycle, Reason
 from states.loader import load_calendar, load_lifecycle, load_programme
 from states.programme import Programme
+from states.sentences import Text
 
 SHIPPED = Path(config.__file__).parent
 EXAMPLES = SHIPPED.parent / "docs" / "examples" / "kommuki"

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from states.lifecycle import Lifecycle, Text
+from states.lifecycle import Lifecycle
 from states.loader import load_lifecycle
 from states.programme import Body, City, Office, Programme
+from states.sentences import Text
 from states.snapshot import (
     SYSTEM,
     AssignmentFact,

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from states.agenda import Agenda, filled, warnings
-from states.lifecycle import Field, RecordKind, Text
 from states.programme import Body
+from states.record_kinds import Field, RecordKind
+from states.sentences import Text
 
 AGENDA = Agenda("on_agenda_of", "decision", "body", {"date": "held_on"}, ("votes_for", "votes_against"))
 KIND = RecordKind(

@@ -23,8 +23,9 @@ from states.calendar import (
     stops,
     subtract,
 )
+from states.deadline_rules import Duration, Relative, Unit
 from states.errors import OutsideCalendar
-from states.lifecycle import Duration, Relative, Text, Unit
+from states.sentences import Text
 from states.snapshot import LinkFact, Person, RecordFact, Snapshot
 
 EVE = Closure(Text("Heiligabend", "Christmas Eve"), every=(12, 24))

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from states.calendar import Closure, WorkingCalendar, add
+from states.deadline_rules import Duration, Unit
 from states.errors import FileFault
-from states.lifecycle import Duration, Text, Unit
 from states.loader import load_calendar
+from states.sentences import Text
 
 SHIPPED = sorted((Path(__file__).parents[2] / "config/calendars").glob("*.yaml"))
 

@@ -19,8 +19,9 @@ from states.diagram_layout import PAD, arrange
 from states.diagram_plan import moves
 from states.diagram_shapes import Box, Label, Layout
 from states.diagram_wires import APART, Wire
-from states.lifecycle import ORIGIN, Fire, Lifecycle, Stage, State, Text, Transition, Way
+from states.lifecycle import ORIGIN, Fire, Lifecycle, Stage, State, Transition, Way
 from states.loader import load_lifecycle
+from states.sentences import Text
 
 ROOT = Path(__file__).parents[2]
 SVG = "{http://www.w3.org/2000/svg}"

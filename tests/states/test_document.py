@@ -11,7 +11,7 @@ import yaml
 import config
 from states import document
 from states.document import DEEPEST, LARGEST, read
-from states.lifecycle import Place
+from states.errors import Place
 
 FILES = sorted(Path(config.__file__).parent.rglob("*.yaml"))
 

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from states.deadline_rules import Duration, Reminder, Unit
 from states.durations import parse_date, parse_duration, parse_moment, parse_reminder, parse_zone
-from states.lifecycle import Duration, Reminder, Unit
 
 
 @pytest.mark.parametrize(

@@ -15,25 +15,14 @@ import yaml
 
 import config
 from states.checks import CHECKS
+from states.deadline_rules import Duration, Relative, Reminder, Unit
 from states.errors import FileFault, Finding
 from states.guards import GUARDS
-from states.lifecycle import (
-    ANYONE,
-    Column,
-    Duration,
-    Fire,
-    Lifecycle,
-    Per,
-    Reason,
-    Relative,
-    Reminder,
-    Scope,
-    Section,
-    Text,
-    Unit,
-)
+from states.lifecycle import ANYONE, Fire, Lifecycle, Reason, Scope
 from states.loader import load_lifecycle, load_programme
 from states.programme import Programme
+from states.record_kinds import Column, Per, Section
+from states.sentences import Text
 
 HERE = Path(__file__).parent
 GOOD = (HERE / "good.yaml").read_text("utf-8")

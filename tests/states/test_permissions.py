@@ -11,7 +11,7 @@ import pytest
 
 from states.blockers import Blocker
 from states.errors import UnknownName
-from states.lifecycle import Column, Lifecycle
+from states.lifecycle import Lifecycle
 from states.permissions import (
     plan_assign,
     plan_comment,
@@ -22,6 +22,7 @@ from states.permissions import (
     plan_unassign,
     plan_unlink,
 )
+from states.record_kinds import Column
 from states.snapshot import Grant, Person, Snapshot
 
 Item = Callable[..., Snapshot]

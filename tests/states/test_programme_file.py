@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from states.errors import FileFault
-from states.lifecycle import Text
 from states.loader import load_programme
+from states.sentences import Text
 
 TOWNS = """\
 programme: towns

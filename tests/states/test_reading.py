@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from states.lifecycle import ANYONE, Lifecycle, ReadRule
+from states.lifecycle import ANYONE, Lifecycle
 from states.reading import Reader, readable, reader_of
+from states.record_kinds import ReadRule
 from states.snapshot import RecordFact, Snapshot
 
 Item = Callable[..., Snapshot]

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from states.errors import UnknownName
-from states.lifecycle import Column, Lifecycle
+from states.lifecycle import Lifecycle
+from states.record_kinds import Column
 from states.records import RecordPlan, needs_of_record, plan_record
 from states.snapshot import Snapshot
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from states.lifecycle import Lifecycle, Per
+from states.lifecycle import Lifecycle
+from states.record_kinds import Per
 from states.roles import barred, covers, held, usable
 from states.snapshot import SYSTEM, Grant, Person, Snapshot
 

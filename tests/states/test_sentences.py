@@ -11,9 +11,8 @@ from pathlib import Path
 import pytest
 
 from states.errors import FileFault
-from states.lifecycle import Text
 from states.loader import load_lifecycle
-from states.sentences import Sentence, in_locale, said
+from states.sentences import Sentence, Text, in_locale, said
 
 ROOT = Path(__file__).parents[2]
 TOLD = {

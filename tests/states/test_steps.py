@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from states.lifecycle import DeadlineRule, Duration, Escalation, Reminder, Unit
+from states.deadline_rules import DeadlineRule, Duration, Escalation, Reminder, Unit
 from states.loader import load_calendar
 from states.steps import ahead, steps
 

@@ -13,7 +13,7 @@ from ideenweg.wiring import App
 from states import calendar_versions
 from states.calendar import Closure
 from states.calendar_versions import difference
-from states.lifecycle import Text
+from states.sentences import Text
 from workflow.calendars import adopt, compare
 from workflow.commands import Advance, Extend
 from workflow.engine import Outcome

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 import pytest
 from rdflib import DCAT, DCTERMS, FOAF, RDF, Graph, Literal, URIRef
 
-from states.lifecycle import Text
 from states.programme import City, Office, Programme, Term
+from states.sentences import Text
 from workflow.catalog import DCATDE, VCARD, Catalog
 
 HOME = "https://ideen.example"

@@ -8,7 +8,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from states.calendar import add, due_at
-from states.lifecycle import DeadlineRule, Duration, Escalation, Reminder, Unit
+from states.deadline_rules import DeadlineRule, Duration, Escalation, Reminder, Unit
 from states.loader import load_calendar
 from states.steps import steps
 

@@ -8,8 +8,8 @@ from datetime import date, datetime, time
 from typing import Any, TypeVar
 
 from states.blockers import Blocker
-from states.lifecycle import Per, RecordKind
 from states.permissions import plan_create
+from states.record_kinds import Per, RecordKind
 from states.records import FREE_KEY, RecordPlan, planned
 from states.sentences import Sentence, said
 from states.snapshot import Person

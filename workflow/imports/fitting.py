@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from states.document import Path
 from states.errors import nearest
 from states.faults import Fault
-from states.lifecycle import Lifecycle, Per, RecordKind
+from states.lifecycle import Lifecycle
 from states.programme import Programme
+from states.record_kinds import Per, RecordKind
 from states.sentences import Sentence
 from workflow.imports.forms import sheet_kind
 from workflow.imports.mapping import Activity, Form, MappingFile

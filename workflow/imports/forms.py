@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from states.blockers import Blocker
-from states.lifecycle import Lifecycle, RecordKind
+from states.lifecycle import Lifecycle
 from states.programme import Programme
+from states.record_kinds import RecordKind
 from states.sentences import Sentence, said
 from workflow.imports.mapping import MappingFile, Title
 from workflow.imports.report import Problem, Remark

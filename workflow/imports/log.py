@@ -9,7 +9,8 @@ from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from states.lifecycle import Fire, Lifecycle, RecordKind
+from states.lifecycle import Fire, Lifecycle
+from states.record_kinds import RecordKind
 from states.sentences import Sentence, said
 from workflow.imports.fitting import key_schema
 from workflow.imports.forms import fill_form

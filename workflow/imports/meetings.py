@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event
 
-from states.lifecycle import Text
 from states.programme import Programme
+from states.sentences import Text
 from workflow.errors import BadInput
 from workflow.imports.csv_files import lines_of_csv
 from workflow.imports.keys import key_of

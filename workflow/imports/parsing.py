@@ -6,9 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from states.document import Document, Path, read
-from states.errors import FileFault, Finding
+from states.errors import FileFault, Finding, Place
 from states.faults import Fault
-from states.lifecycle import Place
 from states.schema.breaks import Validator, held_to
 from states.sentences import Sentence, said
 from workflow.imports.mapping import Activity, Entry, Form, Log, MappingFile, Skip, Source, Title

@@ -11,8 +11,10 @@ from typing import Any
 
 import yaml
 
-from states.lifecycle import Column, Lifecycle, Text
+from states.lifecycle import Lifecycle
 from states.programme import Programme
+from states.record_kinds import Column
+from states.sentences import Text
 from workflow.imports.tables import Table
 
 Data = dict[str, Any]

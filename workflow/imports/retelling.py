@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 from states import machine
 from states.blockers import Blocker
 from states.guards import Question
-from states.lifecycle import ORIGIN, Fire, Per, Transition, Way
+from states.lifecycle import ORIGIN, Fire, Transition, Way
+from states.record_kinds import Per
 from states.records import FREE_KEY, RecordPlan, plan_record
 from states.sentences import Sentence, said
 from states.snapshot import Person, Request

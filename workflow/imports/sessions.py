@@ -15,7 +15,8 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 
 from states.blockers import Blocker
-from states.lifecycle import Lifecycle, Text
+from states.lifecycle import Lifecycle
+from states.sentences import Text
 from workflow.commands import Create, Record
 from workflow.engine import Engine
 from workflow.errors import BadInput, Conflict, NotFound, Refused

@@ -10,9 +10,8 @@ from typing import Any
 from states.durations import parse_date
 from states.errors import nearest
 from states.guards.dates import last_day
-from states.lifecycle import Text
 from states.programme import Programme
-from states.sentences import Sentence, said
+from states.sentences import Sentence, Text, said
 from states.validation import VOCABULARIES
 from workflow.imports.rules import Unfit
 

@@ -8,7 +8,9 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, literal, select, union
 
-from states.lifecycle import DeadlineRule, Lifecycle, Text
+from states.deadline_rules import DeadlineRule
+from states.lifecycle import Lifecycle
+from states.sentences import Text
 from workflow.clocks import CLOSED, RUNNING
 from workflow.events import moment, timestamp
 from workflow.models import deadline, due_step, event, item, lifecycle_version

@@ -14,7 +14,8 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from states import machine
-from states.lifecycle import ANYONE, DeadlineRule, Fire, Lifecycle, Transition
+from states.deadline_rules import DeadlineRule
+from states.lifecycle import ANYONE, Fire, Lifecycle, Transition
 from states.programme import Programme
 from states.reading import readable, reader_of
 from states.roles import reaches

@@ -9,7 +9,8 @@ from datetime import date
 from sqlalchemy import Connection, func, or_, select
 
 from states.errors import nearest
-from states.lifecycle import Lifecycle, Role, Scope, Text
+from states.lifecycle import Lifecycle, Role, Scope
+from states.sentences import Text
 from workflow.errors import BadInput
 from workflow.models import role_grant
 from workflow.queries.lifecycles import list_versions

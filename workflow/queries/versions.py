@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from sqlalchemy import Connection, select
 
-from states.lifecycle import RecordKind
 from states.reading import readable
+from states.record_kinds import RecordKind
 from states.snapshot import RecordFact
 from workflow.errors import NotFound
 from workflow.events import moment

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from states.blockers import Blocker, blocker
-from states.lifecycle import Text
+from states.sentences import Text
 
 SAID = {
     "missing": Text("Die Angabe fehlt.", "This is missing."),

@@ -11,8 +11,9 @@ from pydantic import Field
 from ideenweg.web.api.caller import Anybody
 from ideenweg.web.api.strict import StrictRoute
 from ideenweg.web.api.values import NAME, Document, Label, label, optional_label
-from states.lifecycle import Lifecycle, RecordKind
+from states.lifecycle import Lifecycle
 from states.programme import Body, City, Office, Term
+from states.record_kinds import RecordKind
 from workflow.queries.roles import newest
 from workflow.transaction import Transaction
 

@@ -10,7 +10,8 @@ from ideenweg.web.api import item_documents as documents
 from ideenweg.web.api.caller import Caller
 from ideenweg.web.api.problems import blocker_model
 from ideenweg.web.api.values import label, optional_label
-from states.lifecycle import Lifecycle, Per
+from states.lifecycle import Lifecycle
+from states.record_kinds import Per
 from states.snapshot import RecordFact
 from workflow.queries.detail import Clock, Detail, Next, Tie
 from workflow.queries.items import ItemLine

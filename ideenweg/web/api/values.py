@@ -11,7 +11,7 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Fiel
 from pydantic_core import PydanticCustomError
 
 from states.differences import Change
-from states.lifecycle import Text
+from states.sentences import Text
 from workflow.numbers import NUMBER
 
 LARGEST_PAGE = 200

@@ -20,8 +20,10 @@ from ideenweg.web.site import Site, site_of
 from ideenweg.web.values import VOICES, Values
 from ideenweg.web.visitor import visitor_of
 from ideenweg.web.way import way
-from states.lifecycle import Lifecycle, Per, RecordKind, Role, Scope, Text, Transition
-from states.lifecycle import Section as Place
+from states.lifecycle import Lifecycle, Role, Scope, Transition
+from states.record_kinds import Per, RecordKind
+from states.record_kinds import Section as Place
+from states.sentences import Text
 from states.snapshot import local_day
 from states.tasks import Act
 from workflow.errors import NotFound

@@ -9,8 +9,10 @@ from typing import Any, Protocol
 
 from ideenweg.web.record_forms.typed import Schema, Typed, is_choice, name_of, rows_of, ticked, word
 from states.blockers import Blocker
-from states.lifecycle import Field, Lifecycle, RecordKind, Text
+from states.lifecycle import Lifecycle
 from states.programme import Programme
+from states.record_kinds import Field, RecordKind
+from states.sentences import Text
 
 FEW = 6
 """Up to so many choices are shown at once; more are a list that opens."""

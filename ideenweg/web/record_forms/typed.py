@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ideenweg.web.record_forms.numbers import day, day_shown, number, shown
-from states.lifecycle import RecordKind
+from states.record_kinds import RecordKind
 
 PREFIX = "f"
 

@@ -22,7 +22,8 @@ from ideenweg.cli.serve import listen, set_up_link
 from ideenweg.demo.play import play
 from ideenweg.outgoing import Outgoing
 from ideenweg.wiring import open_workflow
-from states.lifecycle import Role, Text
+from states.lifecycle import Role
+from states.sentences import Text
 from workflow import access
 from workflow.accounts import keeping
 from workflow.errors import BadInput

@@ -9,8 +9,9 @@ import pyotp
 import pytest
 from sqlalchemy import Connection, func, select
 
-from states.lifecycle import Role, Text
+from states.lifecycle import Role
 from states.programme import Programme
+from states.sentences import Text
 from workflow import access
 from workflow.accounts import factors, keeping, links, log, passwords, sessions
 from workflow.accounts.links import LASTS, Purpose

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from states.lifecycle import Text
 from states.programme import Body, City, Programme, Term
+from states.sentences import Text
 from workflow.imports.rules import Unfit
 from workflow.imports.values import fit
 

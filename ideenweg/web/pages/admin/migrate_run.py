@@ -14,7 +14,8 @@ from ideenweg.web.pages.admin.lifecycles import OWN, PATH, PLACE
 from ideenweg.web.pages.admin.running import Outcome, standing, start
 from ideenweg.web.site import site_of
 from ideenweg.web.visitor import visitor_of
-from states.lifecycle import DeadlineRule, Lifecycle, State
+from states.deadline_rules import DeadlineRule
+from states.lifecycle import Lifecycle, State
 from workflow import jobs
 from workflow.errors import BadInput, NotFound
 from workflow.jobs import Job

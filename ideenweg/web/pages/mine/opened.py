@@ -15,7 +15,8 @@ from ideenweg.web.record_forms.boxes import Forms
 from ideenweg.web.shelf import Shelf, shelf
 from ideenweg.web.site import Site, site_of
 from ideenweg.web.wording import Wording
-from states.lifecycle import Fire, Lifecycle, RecordKind, Transition
+from states.lifecycle import Fire, Lifecycle, Transition
+from states.record_kinds import RecordKind
 from states.snapshot import RecordFact
 from workflow.own_links import Own, opened
 from workflow.queries.detail import Detail, Next, find

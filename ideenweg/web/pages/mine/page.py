@@ -16,9 +16,11 @@ from ideenweg.web.shelf import handed_over
 from ideenweg.web.values import Values
 from ideenweg.web.way import way
 from states.blockers import Blocker
-from states.lifecycle import Reason, RecordKind, Text, Transition
+from states.lifecycle import Reason, Transition
 from states.reading import open_in
+from states.record_kinds import RecordKind
 from states.roles import barred
+from states.sentences import Text
 from workflow.errors import NotFound
 from workflow.events import MOVES
 from workflow.submitters import unreachable

@@ -10,8 +10,9 @@ from ideenweg.web.pages.submit.steps import NOBODY_YET, Step, Typing, against
 from ideenweg.web.site import Site, site_of
 from ideenweg.web.throttle import Throttle
 from ideenweg.web.visitor import visitor_of
-from states.lifecycle import Lifecycle, Part
+from states.lifecycle import Lifecycle
 from states.snapshot import Person, local_day
+from states.submission import Part
 from workflow import documents, drafts
 from workflow.access import checked_email
 from workflow.errors import BadInput, Refused

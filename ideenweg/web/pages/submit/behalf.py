@@ -14,7 +14,8 @@ from ideenweg.web.pages.submit.steps import Step, Typing, against, narrowed, oth
 from ideenweg.web.site import site_of
 from ideenweg.web.visitor import visitor_of
 from states.blockers import Blocker
-from states.lifecycle import Column, Lifecycle
+from states.lifecycle import Lifecycle
+from states.record_kinds import Column
 from workflow import submitters
 from workflow.access import checked_email
 from workflow.commands import Advance, Create, Record

@@ -24,7 +24,8 @@ from ideenweg.web.values import Row, Values
 from ideenweg.web.visitor import visitor_of
 from ideenweg.web.wording import Wording
 from states.blockers import Blocker
-from states.lifecycle import ANYONE, Lifecycle, Part
+from states.lifecycle import ANYONE, Lifecycle
+from states.submission import Part
 from workflow import drafts
 from workflow.errors import NotFound, Refused
 from workflow.own_links import Own, generations, token

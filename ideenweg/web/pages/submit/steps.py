@@ -12,10 +12,13 @@ from ideenweg.web.record_forms.boxes import Box, Forms
 from ideenweg.web.record_forms.typed import data_of, name_of
 from states import machine
 from states.blockers import Blocker
-from states.lifecycle import Lifecycle, Part, RecordKind, SubmissionStep, Text
+from states.lifecycle import Lifecycle
 from states.permissions import plan_create
 from states.programme import Programme
+from states.record_kinds import RecordKind
+from states.sentences import Text
 from states.snapshot import AssignmentFact, Person, RecordFact, Request, Snapshot
+from states.submission import Part, SubmissionStep
 from states.validation import checked
 from states.visits import visit_of
 

@@ -14,8 +14,9 @@ from ideenweg.web.record_forms.numbers import day
 from ideenweg.web.routes import Who, get, post
 from ideenweg.web.site import site_of
 from ideenweg.web.visitor import visitor_of
-from states.lifecycle import Role, Scope, Text
+from states.lifecycle import Role, Scope
 from states.programme import Body, City, Office, Programme
+from states.sentences import Text
 from states.snapshot import local_day
 from workflow import absence, reminders
 from workflow.absence import WrongAbsence

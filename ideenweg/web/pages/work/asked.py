@@ -15,7 +15,8 @@ from ideenweg.web import filters
 from ideenweg.web.filters import Choice, Choices, Group, WrongFilter
 from ideenweg.web.site import Site, site_of
 from ideenweg.web.visitor import visitor_of
-from states.lifecycle import Lifecycle, Text
+from states.lifecycle import Lifecycle
+from states.sentences import Text
 from states.snapshot import local_day
 from workflow.queries import visible
 from workflow.queries.items import ItemFilter

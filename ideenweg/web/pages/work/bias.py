@@ -12,7 +12,8 @@ from ideenweg.web.pages.work import steps
 from ideenweg.web.pages.work.answers import Trouble, send
 from ideenweg.web.pages.work.opened import Opened, opened
 from ideenweg.web.routes import Who, post
-from states.lifecycle import Lifecycle, RecordKind
+from states.lifecycle import Lifecycle
+from states.record_kinds import RecordKind
 from workflow.commands import Record
 from workflow.errors import NotFound
 

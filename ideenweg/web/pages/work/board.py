@@ -20,7 +20,8 @@ from ideenweg.web.pages.work.new import may_begin
 from ideenweg.web.routes import Who, get
 from ideenweg.web.site import Site, site_of
 from ideenweg.web.visitor import visitor_of
-from states.lifecycle import State, Text, Transition
+from states.lifecycle import State, Transition
+from states.sentences import Text
 from states.snapshot import local_day
 from workflow.queries.board import COUNTED, Pile, board
 from workflow.queries.detail import find

@@ -26,7 +26,8 @@ from ideenweg.web.site import Site, site_of
 from ideenweg.web.visitor import visitor_of
 from ideenweg.web.wording import Wording
 from states.blockers import Blocker
-from states.lifecycle import Reason, RecordKind
+from states.lifecycle import Reason
+from states.record_kinds import RecordKind
 from states.snapshot import local_day
 from workflow.bulk import Bulk, preview
 from workflow.errors import BadInput

@@ -7,8 +7,9 @@ from datetime import date
 
 from ideenweg.web.wording import Wording
 from states.calendar import remaining
+from states.deadline_rules import Unit
 from states.errors import OutsideCalendar
-from states.lifecycle import Lifecycle, Unit
+from states.lifecycle import Lifecycle
 from workflow.rules import Rules
 
 

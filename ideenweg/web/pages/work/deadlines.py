@@ -19,7 +19,7 @@ from ideenweg.web.routes import Who, get
 from ideenweg.web.site import Site, site_of
 from ideenweg.web.visitor import visitor_of
 from states.calendar import due_at
-from states.lifecycle import Text
+from states.sentences import Text
 from states.snapshot import local_day
 from workflow import reminders
 from workflow.clocks import declared

@@ -32,8 +32,9 @@ from ideenweg.web.shelf import shelf
 from ideenweg.web.site import site_of
 from ideenweg.web.visitor import visitor_of
 from ideenweg.web.way import way
-from states.lifecycle import ANYONE, Lifecycle, Text
+from states.lifecycle import ANYONE, Lifecycle
 from states.roles import barred
+from states.sentences import Text
 from workflow import reminders
 from workflow.errors import NotFound
 from workflow.queries.detail import Clock, Tie

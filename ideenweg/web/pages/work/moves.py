@@ -18,7 +18,8 @@ from ideenweg.web.record_forms.typed import data_of
 from ideenweg.web.routes import Who, get, post
 from states import machine
 from states.blockers import Blocker
-from states.lifecycle import RecordKind, Transition
+from states.lifecycle import Transition
+from states.record_kinds import RecordKind
 from states.snapshot import Request as Asked
 from workflow.commands import Advance
 from workflow.errors import NotFound

@@ -17,7 +17,8 @@ from ideenweg.web.routes import Who, get, post
 from ideenweg.web.site import site_of
 from ideenweg.web.visitor import visitor_of
 from states.blockers import Blocker
-from states.lifecycle import Lifecycle, RecordKind
+from states.lifecycle import Lifecycle
+from states.record_kinds import RecordKind
 from workflow.commands import Create
 from workflow.errors import NotFound, Refused
 from workflow.queries.roles import newest

@@ -20,9 +20,11 @@ from ideenweg.web.site import Site, site_of
 from ideenweg.web.values import Values
 from ideenweg.web.visitor import visitor_of
 from ideenweg.web.wording import Wording
-from states.lifecycle import Lifecycle, RecordKind, Text
+from states.lifecycle import Lifecycle
 from states.reading import open_in
+from states.record_kinds import RecordKind
 from states.roles import acting, barred
+from states.sentences import Text
 from states.snapshot import Snapshot, local_day
 from workflow.errors import NotFound
 from workflow.queries.detail import Detail, find

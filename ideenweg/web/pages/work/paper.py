@@ -15,7 +15,7 @@ from ideenweg.web.record_forms.typed import name_of
 from ideenweg.web.routes import Who, get
 from ideenweg.web.site import Site, site_of
 from ideenweg.wiring import SHIPPED
-from states.lifecycle import Per
+from states.record_kinds import Per
 from states.roles import barred
 from workflow.errors import BadInput, NotFound
 

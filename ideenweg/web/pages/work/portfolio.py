@@ -23,7 +23,7 @@ from ideenweg.web.routes import Who, get
 from ideenweg.web.site import Site, site_of
 from ideenweg.web.visitor import visitor_of
 from ideenweg.web.wording import Wording
-from states.lifecycle import Text
+from states.sentences import Text
 from states.snapshot import local_day
 from workflow.models import item
 from workflow.queries.items import FACETS, ways_of

@@ -15,7 +15,7 @@ from ideenweg.web.pages.work.rows import asks_for_rows, spare_of, typed_in
 from ideenweg.web.record_forms.typed import data_of
 from ideenweg.web.routes import Who, get, post
 from ideenweg.web.values import Row
-from states.lifecycle import RecordKind
+from states.record_kinds import RecordKind
 from states.records import plan_record
 from workflow.commands import Record
 from workflow.errors import NotFound

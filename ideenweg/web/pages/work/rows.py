@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from ideenweg.web.forms import Form
 from ideenweg.web.record_forms.typed import without_gaps
-from states.lifecycle import RecordKind
+from states.record_kinds import RecordKind
 
 MORE, LESS = "more", "less"
 OFFERED = 3

@@ -17,7 +17,8 @@ from ideenweg.web.record_forms.numbers import number
 from ideenweg.web.routes import Who, get
 from ideenweg.web.site import site_of
 from ideenweg.web.visitor import visitor_of
-from states.lifecycle import Lifecycle, Text
+from states.lifecycle import Lifecycle
+from states.sentences import Text
 from workflow.errors import BadInput, Refused
 from workflow.numbers import NUMBER
 from workflow.queries.items import ItemFilter, list_items

@@ -20,7 +20,8 @@ from ideenweg.web.record_forms.typed import data_of, typed_of
 from ideenweg.web.routes import Who, get, post
 from ideenweg.web.site import site_of
 from states.blockers import Blocker
-from states.lifecycle import Lifecycle, LinkKind, RecordKind
+from states.lifecycle import Lifecycle, LinkKind
+from states.record_kinds import RecordKind
 from states.roles import barred
 from workflow.bulk import split_off
 from workflow.errors import NotFound, Refused

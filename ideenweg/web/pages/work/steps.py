@@ -10,7 +10,8 @@ from ideenweg.web.pages.work.missing import Ahead, Remedy
 from ideenweg.web.pages.work.opened import Opened
 from ideenweg.web.record_forms.boxes import Box, Option
 from ideenweg.web.record_forms.typed import typed_of
-from states.lifecycle import Fire, Reason, RecordKind, Transition
+from states.lifecycle import Fire, Reason, Transition
+from states.record_kinds import RecordKind
 from states.snapshot import RecordFact
 from states.tasks import Act, Task
 from states.visits import visit_of

@@ -9,7 +9,7 @@ from datetime import date
 from ideenweg.web.pages.work.days import Days
 from ideenweg.web.pages.work.opened import Opened
 from ideenweg.web.values import VOICES
-from states.lifecycle import Per, RecordKind
+from states.record_kinds import Per, RecordKind
 from states.roles import grants_in
 from states.tasks import Act, Task, tasks
 from workflow.clocks import declared

@@ -15,7 +15,7 @@ from ideenweg.web.pages.work.opened import Opened, open_item
 from ideenweg.web.record_forms.boxes import Option
 from ideenweg.web.routes import Who, get
 from ideenweg.web.site import site_of
-from states.lifecycle import RecordKind
+from states.record_kinds import RecordKind
 from states.snapshot import RecordFact
 from workflow.errors import NotFound
 from workflow.queries.versions import chosen_pair, seen_versions

@@ -21,7 +21,8 @@ from ideenweg.web.routes import Who, get, post
 from ideenweg.web.site import Site, site_of
 from ideenweg.web.visitor import visitor_of
 from ideenweg.web.wording import Wording
-from states.lifecycle import Lifecycle, Text
+from states.lifecycle import Lifecycle
+from states.sentences import Text
 from states.snapshot import local_day
 from states.tasks import Act
 from workflow import reminders

@@ -11,9 +11,10 @@ import pytest
 import config
 from ideenweg.web.record_forms.boxes import Box, Forms, Widget
 from ideenweg.web.record_forms.typed import data_of, typed_of, without_gaps
-from states.lifecycle import Lifecycle, RecordKind
+from states.lifecycle import Lifecycle
 from states.loader import load_lifecycle, load_programme
 from states.programme import Programme
+from states.record_kinds import RecordKind
 from states.schema import FORMATS
 from states.validation import checked
 
