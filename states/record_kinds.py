@@ -50,6 +50,7 @@ class Field:
 
     In the schema `enum` is a list and objects are closed. The labels of an enum's values are in `x-labels` (value ->
     {"de": …, "en": …}), those of what `items` and `properties` describe in `x-label` and `x-description`.
+    `happened`: the day of something that has been, so that one which lies ahead is odd.
     """
 
     key: str
@@ -60,6 +61,7 @@ class Field:
     public: bool = False
     sets: Column | None = None
     hint: Text | None = None
+    happened: bool = False
     place: Place | None = None
 
 
@@ -103,6 +105,7 @@ class RecordKind:
     `states` (`while:` in the file): where it may be written; empty: everywhere but in final states.
     `write`: the roles that may write it; `write_only_in`: for some of these, the states outside which they may not.
     `section`: where the item's page shows it; the sheet stands in the summary, whatever it says.
+    `votes`: of a kind that each body has, its fields with votes: together no more than the body has members.
     """
 
     key: str
@@ -116,6 +119,7 @@ class RecordKind:
     read: ReadRule = field(default_factory=ReadRule)
     section: Section = Section.FURTHER
     picture: Picture | None = None
+    votes: tuple[str, ...] = ()
     place: Place | None = None
 
     def writers(self, state: str) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from states import roles
-from states.agenda import Agenda, filled, warnings
+from states.agenda import Agenda, filled
 from states.blockers import Blocker
 from states.lifecycle import Lifecycle
 from states.programme import Body
@@ -122,7 +122,6 @@ def record_results(
         raise BadInput(f"{unknown[0]} is not on the agenda of {number}.", remedy=f"On it: {known}.")
     today = local_day(now, engine.rules.programme)
     commands: list[ItemCommand] = []
-    odd: dict[str, tuple[Blocker, ...]] = {}
     for one, data in given.items():
         whole = filled(agenda, session.sheet, data)
         commands.append(
@@ -130,14 +129,12 @@ def record_results(
                 item=one, kind=agenda.record, key=session.body.key, data=whole, actor=actor, on_behalf_of=on_behalf_of
             )
         )
-        kind = entries[one].kind
-        if kind is not None and (found := warnings(agenda, kind, session.body, whole, today)):
-            odd[one] = tuple(found)
     if agenda.done and commands:
         kind_key, name = agenda.done
         done = {name: today.isoformat()}
         commands.append(Record(item=number, kind=kind_key, data=done, actor=actor, on_behalf_of=on_behalf_of))
-    return Recorded(carry_out(engine, commands, now, whole=True, batch=batch), odd)
+    bulk = carry_out(engine, commands, now, whole=True, batch=batch)
+    return Recorded(bulk, {one.item.number: one.warnings for one in bulk.done if one.warnings})
 
 
 def _sheet(lifecycle: Lifecycle, _state: str) -> Needs:

@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 
 from states.blockers import Blocker, blocker
 from states.lifecycle import Lifecycle
-from states.sentences import Sentence
+from states.sentences import Sentence, Text
 from states.snapshot import SYSTEM, Needs
 from workflow import creation, handlers
 from workflow.access import refused
@@ -54,11 +54,15 @@ class ItemView:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a command did: the item after it, the seqs of its events there, and whether it had been done before."""
+    """What a command did: the item after it, the seqs of its events there, and whether it had been done before.
+
+    warnings: what is odd about the records it wrote, a date that lies ahead or more votes than members.
+    """
 
     item: ItemView
     seqs: tuple[int, ...]
     repeated: bool = False
+    warnings: tuple[Blocker, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,9 +174,12 @@ class Engine:
         """Send everything that was gathered, with the command's result."""
         tx = work.tx
         work.finish()
-        outcome = Outcome(ItemView.of(work.item), work.seqs)
+        outcome = Outcome(ItemView.of(work.item), work.seqs, warnings=tuple(work.odd))
         if command.command_id:
-            result = json.dumps({"item": asdict(outcome.item), "seqs": outcome.seqs}, ensure_ascii=False)
+            kept = {"item": asdict(outcome.item), "seqs": outcome.seqs}
+            if outcome.warnings:
+                kept["warnings"] = [asdict(one) for one in outcome.warnings]
+            result = json.dumps(kept, ensure_ascii=False)
             tx.write(
                 tx.sql.insert_command,
                 (work.snapshot.actor.id, command.command_id, _request_hash(command), result, timestamp(work.now)),
@@ -253,4 +260,5 @@ def _repeat(command: Command, stored: Stored) -> Outcome:
     if stored.request_hash != _request_hash(command):
         raise reused(command.command_id or "")
     result = json.loads(stored.result)
-    return Outcome(ItemView(**result["item"]), tuple(result["seqs"]), repeated=True)
+    told = (Blocker(one["code"], Text(**one["text"]), one["params"]) for one in result.get("warnings", ()))
+    return Outcome(ItemView(**result["item"]), tuple(result["seqs"]), repeated=True, warnings=tuple(told))

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import rfc8785
 
+from states.oddities import oddities
 from states.records import RecordPlan
-from states.snapshot import RecordFact
+from states.snapshot import RecordFact, local_day
 from workflow.events import Kind
 from workflow.words import searchable
 from workflow.work import Work
@@ -18,7 +19,9 @@ def write_record(work: Work, plan: RecordPlan, *, misfit: tuple[str, ...] = ()) 
     """Write a planned record as the next version of its kind, key and visit; the seq of its event.
 
     misfit: codes of the blockers that stood against it, where a lenient import takes it in all the same.
+    What is odd about it is gathered in `work`, and no reason to refuse it.
     """
+    work.odd += oddities(plan, work.programme, local_day(work.now, work.programme))
     kind = plan.kind.key
     place = (kind, plan.key, plan.visit)
     before = next((one for one in work.snapshot.records if (one.kind, one.key, one.visit) == place), None)

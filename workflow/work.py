@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from states.blockers import Blocker
 from states.lifecycle import Lifecycle, Transition
 from states.programme import Programme
 from states.record_kinds import Column
@@ -51,6 +52,7 @@ class Work:
     new: bool = False
     quiet: bool = False  # nobody is told of it: it happened before the import that brings it in
     batch: str | None = None  # what it is done together with, on other items: each is told of all of it at once
+    odd: list[Blocker] = field(default_factory=list)  # what whoever wrote it is told, and refuses nothing
     _first: int = 0
     _writes: list[tuple[str, Params]] | None = None
     _found: Standing | None = None

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
+from ideenweg.cli.errors import blocker_json
 from ideenweg.cli.framework import Command
 from ideenweg.cli.inputs import read_data
 from ideenweg.cli.output import complain, emit, iso, line
@@ -231,7 +232,7 @@ def carry_out(session: Session, command: commands.Command, *others: str) -> None
 
 
 def tell(session: Session, app: App, outcome: Outcome) -> None:
-    """Say what became of the item."""
+    """Say what became of the item, and what is odd about what was written."""
     session.progress = Progress.DONE
     with app.database.reading() as connection:
         lifecycle = app.rules.lifecycle(Transaction(connection), outcome.item.lifecycle, outcome.item.version)
@@ -239,9 +240,13 @@ def tell(session: Session, app: App, outcome: Outcome) -> None:
     zone = app.rules.programme.zone
     if session.as_json:
         shown = {**_item_json(outcome.item), "label": label, "entered_at": iso(outcome.item.entered_at, zone)}
-        emit({"item": shown, "seqs": list(outcome.seqs), "repeated": outcome.repeated})
+        odd = [blocker_json(one, session) for one in outcome.warnings]
+        emit({"item": shown, "seqs": list(outcome.seqs), "repeated": outcome.repeated, "warnings": odd})
         return
     line(_told(session, outcome, label))
+    complain(
+        session.say("Bitte prüfen: ", "Please check: "), [one.in_locale(session.locale) for one in outcome.warnings]
+    )
 
 
 def _told(session: Session, outcome: Outcome, label: str) -> str:

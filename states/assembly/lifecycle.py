@@ -221,7 +221,6 @@ def _agenda(data: Data) -> Agenda:
         record,
         key,
         data.get("fill", {}),
-        names(data.get("votes")),
         (done_record, done_field) if "done" in data else None,
         names(data.get("roles")),
     )

@@ -40,6 +40,7 @@ def assemble_record(key: str, data: Data, document: Document, path: Path) -> Rec
         read=ReadRule(read.get("public", False), names(read.get("roles")), read.get("blind_until_own", False)),
         section=Section(data.get("section", Section.FURTHER)),
         picture=_picture(data["picture"]) if "picture" in data else None,
+        votes=names(data.get("votes")),
         place=document.place(path),
     )
 
@@ -91,11 +92,12 @@ def _field(key: str, data: Data, place: Place) -> Field:
         public=data.get("public", False),
         sets=Column(sets) if sets else None,
         hint=text(data["description"]) if "description" in data else None,
+        happened=data.get("happened", False),
         place=place,
     )
 
 
-_NOT_SCHEMA = frozenset({"label", "description", "required", "personal", "public", "sets"})
+_NOT_SCHEMA = frozenset({"label", "description", "required", "personal", "public", "sets", "happened"})
 
 
 def json_schema(data: Data) -> dict[str, Any]:

@@ -258,6 +258,17 @@ def _of_record(lifecycle: Lifecycle, kind: RecordKind) -> Iterator[Fault]:
             yield wrong._replace(value=not limited)
         yield from _each("state", kind.write_only_in.get(role, ()), (*path, "write", at, role), lifecycle.states)
     yield from _each("role", kind.read.roles, (*path, "read", "roles"), lifecycle.roles)
+    for name, field in kind.fields.items():
+        if field.happened:
+            yield from date_field(kind, name, (*path, "fields", name, "happened"))
+    yield from _each("field", kind.votes, (*path, "votes"), kind.fields)
+    if kind.votes and kind.per is not Per.BODY:
+        message = Sentence(
+            f"„{kind.key}“ zählt Stimmen, gehört aber zu keinem Gremium.",
+            f"Record kind {kind.key!r} counts votes, and is of no body.",
+        )
+        hint = Sentence("Schreiben Sie `per: body`, oder streichen Sie `votes:`.", "Write `per: body`, or delete it.")
+        yield value_fault("field-type", (*path, "votes"), message, hint)
     if kind.picture is not None:
         yield from _of_picture(lifecycle, kind, kind.picture, (*path, "picture", str(kind.picture.shows)))
 

@@ -141,7 +141,11 @@ _TABLE = (
         "Working days are counted, and the file names no calendar.",
         "Add `calendar:`, or count days, weeks, months.",
     ),
-    ("not-a-date", "A date is counted from a field that holds none.", "Name a field with `format: date`."),
+    (
+        "not-a-date",
+        "A date is counted from a field that holds none, or said to have `happened`.",
+        "Name a field with `format: date`.",
+    ),
     # Records
     (
         "unwritable-record",
@@ -151,7 +155,7 @@ _TABLE = (
     ("unwritable-link", "Nobody may set links of that kind.", "Add `write:` with the roles that may."),
     (
         "field-type",
-        "A field without a type, or with a keyword, a value or `sets:` that does not fit its type.",
+        "A field without a type, or with a keyword, a value or `sets:` that does not fit its type; votes of no body.",
         "Change the type or the keyword.",
     ),
     (

@@ -111,7 +111,6 @@ def _agenda() -> Schema:
                 "record": name("The record kind, one of each body, that is written on every one of them."),
                 "key": name("The field of the sheet that names the body."),
                 "fill": entries("Fields of that record that are filled from the sheet.", name("The sheet's field.")),
-                "votes": names("Fields of that record with votes; more than the body has members are odd.", "field"),
                 "done": {
                     "type": "string",
                     "pattern": RECORD_FIELD,

@@ -72,6 +72,7 @@ def record() -> Schema:
                 "description": "Where the page of an item shows it. Absent: under further particulars.",
             },
             "picture": _picture(),
+            "votes": names("With `per: body`: its fields with votes; more than the body has members are odd.", "field"),
             "fields": entries("What is filled in.", _field(), least=1),
         },
         required=("fields",),
@@ -122,6 +123,10 @@ def _field() -> Schema:
             "sets": {
                 "enum": [column.value for column in Column],
                 "description": "What of the item, by which lists filter, it keeps.",
+            },
+            "happened": {
+                "type": "boolean",
+                "description": "Of a date: the day of something that has been. One that lies ahead is odd.",
             },
         }
     )

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from ideenweg.web.api.caller import Caller
 from ideenweg.web.api.item_documents import ItemState, Outcome
-from ideenweg.web.api.problems import Problem, current_of
+from ideenweg.web.api.problems import Problem, blocker_model, current_of
 from ideenweg.web.api.values import label
 from states.blockers import blocker
 from workflow import access, engine
@@ -82,7 +82,8 @@ def outcome_of(caller: Caller, response: Response, outcome: engine.Outcome) -> O
         revision=one.revision,
         entered_at=caller.at(one.entered_at),
     )
-    return Outcome(item=state, seqs=list(outcome.seqs), repeated=outcome.repeated)
+    odd = [blocker_model(one) for one in outcome.warnings]
+    return Outcome(item=state, seqs=list(outcome.seqs), repeated=outcome.repeated, warnings=odd)
 
 
 def must_see(caller: Caller, number: str, on_behalf_of: str | None = None) -> None:

@@ -234,6 +234,11 @@ class Outcome(Document):
     item: ItemState = Field(description="The item after it.")
     seqs: list[int] = Field(description="The events it wrote.", examples=[[18]])
     repeated: bool = Field(description="It had been done before under this Idempotency-Key; nothing happened anew.")
+    warnings: list[BlockerModel] = Field(
+        description="What is odd about what was written, and refused nothing: a date that lies ahead, more votes than "
+        "the body has members.",
+        examples=[[]],
+    )
 
 
 class NewItem(Sent):

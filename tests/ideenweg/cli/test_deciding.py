@@ -89,6 +89,11 @@ def test_what_a_session_and_a_round_take_is_done_on_the_command_line(
     assert [one["code"] for one in done["warnings"][bench]] == ["date_ahead"]  # told, and refused nothing
     assert (sorted(done["recorded"]), done["held"]) == (sorted([session, bench]), [])
     assert cli(*call, stdin='{"2026-9999": {}}').code == 2
+    alone = ("item", "record", bench, "decision", "--as", OFFICE, "--data", "-")
+    said = cli(*alone, stdin=json.dumps(odd))
+    assert (said.code, bench in said.out, "lies ahead" in said.out) == (0, True, False)
+    assert "Please check: “Date” lies ahead: 2099-01-01." in said.err
+    assert [one["code"] for one in cli.document(*alone, stdin=json.dumps(odd))["warnings"]] == ["date_ahead"]
 
     assert cli.document("item", "ranking", a_round, "--budget", "dortmund=5")["left"] == {"dortmund": 5}
     paper, package = tmp_path / "paper.docx", tmp_path / "package.zip"

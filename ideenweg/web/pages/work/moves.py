@@ -51,7 +51,8 @@ def submit(request: Request) -> Response:
     if isinstance(outcome, Trouble):
         return _shown(outcome.opened, outcome, typed=True)
     state = page.lifecycle.states[outcome.item.state]
-    return page.done("item_done_step", move=page.text(transition.label), state=page.text(state.label))
+    said = {"move": page.text(transition.label), "state": page.text(state.label)}
+    return page.done("item_done_step", outcome.warnings, **said)
 
 
 def _shown(page: Opened, trouble: Trouble | None = None, *, typed: bool = False) -> HTMLResponse:

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from ideenweg.web.forms import form_of
-from ideenweg.web.pages.work.opened import spoken
+from ideenweg.web.pages.work.opened import done, spoken
 from ideenweg.web.pages.work.rows import asks_for_rows, spare_of, typed_in
 from ideenweg.web.record_forms.boxes import Forms
 from ideenweg.web.record_forms.typed import data_of
@@ -43,10 +43,13 @@ def submit(request: Request) -> Response:
         command_id=form.text("command_id") or None,
     )
     try:
-        number = site.engine.execute(create, now=site.now()).item.number
+        outcome = site.engine.execute(create, now=site.now())
     except Refused as error:
         return _shown(request, lifecycle, error.blockers)
-    return site.redirect(f"/{'sitzungen' if lifecycle.agenda else 'ideen'}/{number}", "new_done", number=number)
+    number, section = outcome.item.number, "sitzungen" if lifecycle.agenda else "ideen"
+    return done(
+        site, site.wording(request), f"/{section}/{number}", outcome.warnings, "new_done", number=number
+    )  # fmt: skip
 
 
 def may_begin(request: Request, lifecycle: Lifecycle) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -20,6 +20,7 @@ from ideenweg.web.site import Site, site_of
 from ideenweg.web.values import Values
 from ideenweg.web.visitor import visitor_of
 from ideenweg.web.wording import Wording
+from states.blockers import Blocker
 from states.lifecycle import Lifecycle
 from states.reading import open_in
 from states.record_kinds import RecordKind
@@ -34,6 +35,9 @@ IN_PLACE = "in_place"
 
 OWN = "own"
 """Its value for whoever acts for themselves though they could act for somebody else."""
+
+ODDITIES = 5
+"""Sentences about what is odd that the next page says."""
 
 
 @dataclass(frozen=True)
@@ -126,14 +130,22 @@ class Opened:
         }
         return {name: value for name, value in fields.items() if value}
 
-    def done(self, key: str, **params: Any) -> RedirectResponse:
-        """Back to the item's page, which says `key`."""
-        return self.site.redirect(self.address, key, **params)
+    def done(self, key: str, odd: Sequence[Blocker] = (), **params: Any) -> RedirectResponse:
+        """Back to the item's page, which says `key`, and what is odd about what was written."""
+        return done(self.site, self.say, self.address, odd, key, **params)
 
     @property
     def acting(self) -> str:
         """The id of the person who speaks: the visitor, or whom they stand in for."""
         return acting(self.snapshot).id
+
+
+def done(site: Site, say: Wording, address: str, odd: Iterable[Blocker], key: str, **params: Any) -> RedirectResponse:
+    """On to `address`, where `key` is said, with the first of what is odd about what was written: a cookie is small."""
+    sentences = list(dict.fromkeys(one.in_locale(say.locale) for one in odd))
+    if not sentences:
+        return site.redirect(address, key, **params)
+    return site.redirect(address, "done_odd", done=say(key, **params), odd=" ".join(sentences[:ODDITIES]))
 
 
 def opened(request: Request) -> Opened:

@@ -43,7 +43,7 @@ def submit(request: Request) -> Response:
     outcome = send(page, command)
     if isinstance(outcome, Trouble):
         return _shown(outcome.opened, outcome, typed=True)
-    return page.done("item_done_record", record=page.text(kind.label))
+    return page.done("item_done_record", outcome.warnings, record=page.text(kind.label))
 
 
 def _shown(page: Opened, trouble: Trouble | None = None, *, typed: bool = False) -> HTMLResponse:

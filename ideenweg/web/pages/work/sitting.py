@@ -14,7 +14,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from ideenweg.web.forms import Form, form_of
 from ideenweg.web.pages.work.asked import seen
 from ideenweg.web.pages.work.new import may_begin
-from ideenweg.web.pages.work.opened import place_asked, represented, spoken
+from ideenweg.web.pages.work.opened import done, place_asked, represented, spoken
 from ideenweg.web.record_forms.boxes import Box, Forms
 from ideenweg.web.record_forms.typed import data_of, typed_of
 from ideenweg.web.routes import Who, get, post
@@ -141,18 +141,16 @@ def submit(request: Request) -> Response:
     person = visitor_of(request).person
     assert person is not None
     try:
-        done = record_results(
+        recorded = record_results(
             site.engine, session.number, given, person, site.now(), on_behalf_of=sitting.in_place,
             batch=form.text("command_id") or None,
         )  # fmt: skip
     except BadInput as error:
         return _shown(request, sitting, form, wrong=str(error))
-    if done.bulk.held:
-        return _shown(request, sitting, form, held=done.bulk.held)
-    odd = [one.in_locale(say.locale) for found in done.odd.values() for one in found]
-    if odd:
-        return site.redirect(f"/sitzungen/{session.number}", "sitting_done_odd", odd=" ".join(odd))
-    return site.redirect(f"/sitzungen/{session.number}", "sitting_done", n=len(given))
+    if recorded.bulk.held:
+        return _shown(request, sitting, form, held=recorded.bulk.held)
+    odd = [one for found in recorded.odd.values() for one in found]
+    return done(site, say, f"/sitzungen/{session.number}", odd, "sitting_done", n=len(given))
 
 
 def with_agenda(connection: Connection, site: Site) -> list[Lifecycle]:

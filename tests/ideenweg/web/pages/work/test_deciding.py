@@ -136,6 +136,34 @@ def test_a_session_is_recorded_in_one_form_and_what_was_left_empty_stays_open(
     assert "Ergebnis ist eingetragen" in office.get(address).text
 
 
+def test_what_is_odd_about_a_single_record_is_told_by_every_door_and_refuses_nothing(
+    app: App, browser: Callable[[str], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bodies: Any = app.rules.programme.bodies
+    monkeypatch.setitem(bodies, "council-dortmund", replace(bodies["council-dortmund"], size=90))
+    number, told = idea(app, "Trinkbrunnen"), ["votes_exceed_body", "date_ahead"]
+    odd = {"date": "2026-06-10", "paper": "DS 1", "outcome": "approved", "votes_for": 91}
+    command = Record(item=number, kind="decision", data=odd, actor=OFFICE, command_id="once")
+    for done in (do(app, command), do(app, command)):  # also to whoever asks again because no answer came
+        assert [one.code for one in done.warnings] == told
+    right = {**odd, "date": "2026-06-09", "votes_for": 90}
+    assert do(app, Record(item=number, kind="decision", data=right, actor=OFFICE)).warnings == ()
+
+    office, address = browser(OFFICE), f"/ideen/{number}/eintrag/decision"
+    typed = {"f.date": "10.6.2026", "f.paper": "DS 2", "f.outcome": "approved", "f.votes_for": "91", "version": "2"}
+    assert send(office, address, **typed).status_code == 303
+    assert decision(app, number)["paper"] == "DS 2"
+    (notice,) = re.findall(r"„Beschluss“ ist gespeichert[^<]*", office.get(f"/ideen/{number}").text)
+    assert "Bitte prüfen: Es sind 91 Stimmen eingetragen; Rat der Stadt Dortmund hat 90 Mitglieder." in notice
+    assert "„Datum“ liegt in der Zukunft: 10.6.2026." in notice
+
+    token = app.database.attempt(lambda connection: tokens.issue(connection, OFFICE, [tokens.Scope.WRITE], NOW)[0])
+    api = TestClient(create_app(app, clock=lambda: NOW), base_url="http://localhost")
+    headers = {"Authorization": f"Bearer {token}"}
+    answer = api.post(f"/api/v1/items/{number}/records/decision", json={"data": odd}, headers=headers)
+    assert (answer.status_code, [one["code"] for one in answer.json()["warnings"]]) == (201, told)
+
+
 def test_a_session_is_nobodys_but_those_who_record_it(
     app: App, sitting: tuple[str, list[str]], browser: Callable[[str], Any]
 ) -> None:
