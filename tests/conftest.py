@@ -12,8 +12,9 @@ import os
 import shutil
 import signal
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,9 +23,13 @@ from hypothesis import HealthCheck, settings
 from sqlalchemy import Connection, create_engine, make_url, text
 
 from bench import postgres
+from workflow import access
+from workflow.streams import Origin
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
+
+    from ideenweg.wiring import App
 
 ROOT = Path(__file__).parents[1]
 TEMPLATE = "ideenweg_template"
@@ -220,6 +225,36 @@ def database_url(request: pytest.FixtureRequest) -> str:
 def empty_database_url(request: pytest.FixtureRequest) -> str:
     url: str = request.getfixturevalue(f"empty_{request.param}_url")
     return url
+
+
+# --- people -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def appoint() -> Callable[..., None]:
+    """Makes people known to a workflow, with roles of one of its lifecycles: appoint(app, lifecycle, people, now).
+
+    people: address -> what they are granted: (role, scope) each. since, until: the days between which they hold it.
+    """
+
+    def appoint(
+        app: App, lifecycle: str, people: Mapping[str, Iterable[tuple[str, str | None]]], now: datetime, *,
+        since: date = date(2020, 1, 1), until: date | None = None,
+    ) -> None:  # fmt: skip
+        roles, origin = app.rules.newest_of(app.database, lifecycle).roles, Origin("operator", "cli")
+
+        def make(connection: Connection) -> None:
+            for email, grants in people.items():
+                access.add(connection, email, email.partition("@")[0], origin, now)
+                for role, scope in grants:
+                    access.grant(
+                        connection, email, roles[role], scope, app.rules.programme, origin, now,
+                        valid_from=since, valid_to=until,
+                    )  # fmt: skip
+
+        app.database.attempt(make)
+
+    return appoint
 
 
 # --- beside the checkout ----------------------------------------------------------------------------------------------

@@ -2,37 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
 from ideenweg.wiring import App, open_workflow
-from workflow import access
 from workflow import models as tables
 from workflow.commands import Advance, Create, Support
 from workflow.errors import Refused
-from workflow.streams import Origin
 
 LIFECYCLES = Path(__file__).parents[1] / "lifecycles"
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 WEEK = timedelta(weeks=1)
-
-
-def staff(app: App, lifecycle: str, people: Mapping[str, str | None]) -> None:
-    """Persons with a role each, or with none."""
-    file = app.load(LIFECYCLES / f"{lifecycle}.yaml", now=START)[0]
-    origin = Origin("operator", "cli")
-    with app.database.writing() as connection:
-        for email, role in people.items():
-            access.add(connection, email, email, origin, START)
-            if role:
-                access.grant(
-                    connection, email, file.roles[role], None, app.rules.programme, origin, START,
-                    valid_from=date(2026, 1, 1),
-                )  # fmt: skip
 
 
 def state_of(app: App, item: str) -> str:
@@ -45,11 +29,11 @@ def state_of(app: App, item: str) -> str:
     [(75, "before_committee", "before_committee"), (74, "collecting", "lapsed")],
 )
 def test_a_petition_goes_on_by_itself_with_75_supporters_and_else_lapses_by_itself(
-    database_url: str, supporters: int, after_support: str, after_six_weeks: str
+    database_url: str, appoint: Callable[..., None], supporters: int, after_support: str, after_six_weeks: str
 ) -> None:
     with open_workflow(database_url, lifecycle=LIFECYCLES / "petition.yaml") as app:
         residents = [f"person{number}@post.example" for number in range(supporters)]
-        staff(app, "petition", dict.fromkeys(residents))
+        appoint(app, "petition", dict.fromkeys(residents, ()), START)
         item = app.engine.execute(
             Create(actor="antrag@post.example", data={"title": "Eine Bank am Markt"}), now=START
         ).item.number
@@ -67,10 +51,12 @@ def test_a_petition_goes_on_by_itself_with_75_supporters_and_else_lapses_by_itse
 
 
 @pytest.mark.parametrize(("size", "state"), [("petty", "ordered"), ("large", "at_finance")])
-def test_a_purchase_goes_to_finance_if_it_is_large(database_url: str, size: str, state: str) -> None:
+def test_a_purchase_goes_to_finance_if_it_is_large(
+    database_url: str, appoint: Callable[..., None], size: str, state: str
+) -> None:
     with open_workflow(database_url, lifecycle=LIFECYCLES / "purchase.yaml") as app:
-        people = {"manager@shop.example": "manager", "second@shop.example": "manager", "till@shop.example": "finance"}
-        staff(app, "purchase", people)
+        managers = dict.fromkeys(["manager@shop.example", "second@shop.example"], (("manager", None),))
+        appoint(app, "purchase", managers | {"till@shop.example": [("finance", None)]}, START)
         wanted = {"title": "Chairs", "supplier": "Wood & Sons", "amount": 940.5, "size": size}
         item = app.engine.execute(Create(actor="manager@shop.example", data=wanted), now=START).item.number
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -25,17 +25,16 @@ from workflow.accounts import sessions, tokens
 from workflow.accounts.sessions import Way
 from workflow.accounts.tokens import Scope
 from workflow.commands import Advance, Correct, Create
-from workflow.streams import Origin
 
 ROOT = Path(config.__file__).parents[1]
 NOW = datetime.now(UTC)
 COORDINATOR, ADVISER = "koordination@dortmund.example", "datenschutz@dortmund.example"
 ADMINISTRATOR, RESIDENT = "verwaltung@dortmund.example", "buergerin@dortmund.example"
-ROLES = {
-    COORDINATOR: ("coordinator", "dortmund"),
-    ADVISER: ("adviser", "it-dortmund"),
-    ADMINISTRATOR: ("administrator", None),
-    RESIDENT: None,
+PEOPLE = {
+    COORDINATOR: [("coordinator", "dortmund")],
+    ADVISER: [("adviser", "it-dortmund")],
+    ADMINISTRATOR: [("administrator", None)],
+    RESIDENT: (),
 }
 KIND, LABEL = "data_protection_check", "Datenschutzprüfung"
 
@@ -53,19 +52,10 @@ def edited() -> str:
 
 
 @pytest.fixture
-def app(database_url: str, tmp_path: Path) -> Iterator[App]:
+def app(database_url: str, appoint: Callable[..., None], tmp_path: Path) -> Iterator[App]:
     (tmp_path / "ideas.yaml").write_text(edited(), "utf-8")
     with open_workflow(database_url, lifecycle=tmp_path / "ideas.yaml") as app:
-        roles = app.rules.newest_of(app.database, "idea-to-project").roles
-        origin = Origin("operator", "cli")
-        with app.database.writing() as connection:
-            for email, granted in ROLES.items():
-                access.add(connection, email, email, origin, NOW)
-                if granted:
-                    access.grant(
-                        connection, email, roles[granted[0]], granted[1], app.rules.programme, origin, NOW,
-                        valid_from=date(2020, 1, 1),
-                    )  # fmt: skip
+        appoint(app, "idea-to-project", PEOPLE, NOW)
         yield app
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,9 @@ import pytest
 
 import config
 from ideenweg.wiring import App, open_workflow
-from workflow import access
 from workflow.agenda import record_results, session_of
 from workflow.commands import Advance, Assign, Create, Link, Record
 from workflow.errors import BadInput, Refused
-from workflow.streams import Origin
 
 SHIPPED = Path(config.__file__).parent / "lifecycles"
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -90,25 +89,17 @@ class Story:
 
 
 @pytest.fixture
-def story(database_url: str, furnish: Callable[..., None]) -> Iterator[Story]:
-    furnish(database_url, "story", furnished)
+def story(database_url: str, furnish: Callable[..., None], appoint: Callable[..., None]) -> Iterator[Story]:
+    furnish(database_url, "story", partial(furnished, appoint))
     with open_workflow(database_url) as app:
         yield Story(app)
 
 
-def furnished(url: str) -> None:
+def furnished(appoint: Callable[..., None], url: str) -> None:
     with open_workflow(url) as app:
-        lifecycles = [app.load(file, now=START)[0] for file in sorted(SHIPPED.glob("*.yaml"))]
-        roles = {role.key: role for lifecycle in lifecycles for role in lifecycle.roles.values()}
-        origin = Origin("operator", "cli")
-        with app.database.writing() as connection:
-            for email, grants in STAFF.items():
-                access.add(connection, email, email, origin, START)
-                for role, scope in grants:
-                    access.grant(
-                        connection, email, roles[role], scope, app.rules.programme, origin, START,
-                        valid_from=date(2026, 1, 1),
-                    )  # fmt: skip
+        for file in sorted(SHIPPED.glob("*.yaml")):
+            app.load(file, now=START)
+        appoint(app, "idea-to-project", STAFF, START)
 
 
 def open_round(story: Story) -> str:

@@ -14,8 +14,8 @@ import random
 import signal
 import time
 from collections import Counter
-from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +24,11 @@ import pytest
 from sqlalchemy import event, select
 
 from ideenweg.wiring import App, open_workflow
-from workflow import access, telling
+from workflow import telling
 from workflow.commands import Advance, Create
 from workflow.errors import Conflict, Refused
 from workflow.models import due_step, outbox
 from workflow.models import event as history
-from workflow.streams import Origin
 
 TIMED = Path(__file__).parents[1] / "lifecycles" / "timed.yaml"
 CITIZEN, COORDINATOR = "buergerin@dortmund.example", "koordination@dortmund.example"
@@ -45,19 +44,9 @@ pytestmark = pytest.mark.timeout(300)
 
 
 @pytest.fixture
-def app(database_url: str) -> Iterator[App]:
+def app(database_url: str, appoint: Callable[..., None]) -> Iterator[App]:
     with open_workflow(database_url, lifecycle=TIMED) as app:
-
-        def make(connection: Any) -> None:
-            for email in (CITIZEN, COORDINATOR):
-                access.add(connection, email, email.split("@")[0], Origin("operator", "cli"), BEGIN)
-            role = app.rules.newest_of(app.database, "timed").roles["coordinator"]
-            access.grant(
-                connection, COORDINATOR, role, "dortmund", app.rules.programme, Origin("operator", "cli"), BEGIN,
-                valid_from=date(2020, 1, 1),
-            )  # fmt: skip
-
-        app.database.attempt(make)
+        appoint(app, "timed", {CITIZEN: (), COORDINATOR: [("coordinator", "dortmund")]}, BEGIN)
         yield app
 
 

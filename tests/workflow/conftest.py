@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from ideenweg.wiring import App, open_workflow
-from workflow import access
 from workflow.commands import Create
 from workflow.engine import Outcome
 from workflow.streams import Origin
@@ -30,33 +30,17 @@ PEOPLE = {
 
 
 @pytest.fixture
-def app(database_url: str, furnish: Callable[..., None], tmp_path: Path) -> Iterator[App]:
-    furnish(database_url, "short", furnished)
+def app(database_url: str, furnish: Callable[..., None], appoint: Callable[..., None], tmp_path: Path) -> Iterator[App]:
+    furnish(database_url, "short", partial(furnished, appoint))
     with open_workflow(database_url, documents_in=tmp_path / "documents") as app:
         app.engine.default = "short"
         yield app
 
 
-def furnished(url: str) -> None:
+def furnished(appoint: Callable[..., None], url: str) -> None:
     """Put the short lifecycle into a database, and everybody of PEOPLE with their roles since 2020."""
-
-    def make(connection: object) -> None:
-        for email, roles in PEOPLE.items():
-            access.add(connection, email, email.split("@")[0], OPERATOR, NOW)  # type: ignore[arg-type]
-            for role, scope in roles:
-                access.grant(
-                    connection,  # type: ignore[arg-type]
-                    email,
-                    app.rules.newest_of(app.database, "short").roles[role],
-                    scope,
-                    app.rules.programme,
-                    OPERATOR,
-                    NOW,
-                    valid_from=date(2020, 1, 1),
-                )
-
     with open_workflow(url, lifecycle=SHORT) as app:
-        app.database.attempt(make)
+        appoint(app, "short", PEOPLE, NOW)
 
 
 @pytest.fixture

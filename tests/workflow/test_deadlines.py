@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,6 @@ import pytest
 from sqlalchemy import insert, select, update
 
 from ideenweg.wiring import App, open_workflow
-from workflow import access
 from workflow.commands import Advance, Assign, Create, Extend, Record, Unassign
 from workflow.errors import Invalid, Refused
 from workflow.models import assignment, deadline, disclosure, due_step, outbox
@@ -23,32 +23,22 @@ OPERATOR = Origin("operator", "cli")
 CITIZEN, COORDINATOR = "buergerin@dortmund.example", "koordination@dortmund.example"
 CIVIL, GREEN = "tiefbauamt@dortmund.example", "umweltamt@dortmund.example"
 FRIDAY = datetime(2026, 5, 22, 8, tzinfo=UTC)  # ten working days from here end on 9 June: docs/deadlines.md
-ROLES = {COORDINATOR: ("coordinator", "dortmund")}
 
 
 @pytest.fixture
-def app(database_url: str, furnish: Callable[..., None]) -> Iterator[App]:
-    furnish(database_url, "timed", furnished)
+def app(database_url: str, furnish: Callable[..., None], appoint: Callable[..., None]) -> Iterator[App]:
+    furnish(database_url, "timed", partial(furnished, appoint))
     with open_workflow(database_url) as app:
         app.engine.default = "timed"
         yield app
 
 
-def furnished(url: str) -> None:
+def furnished(appoint: Callable[..., None], url: str) -> None:
     with open_workflow(url, lifecycle=TIMED) as app:
         offices = [key for key, one in app.rules.programme.offices.items() if one.city == "dortmund"][:2]
-        experts = {CIVIL: ("expert", offices[0]), GREEN: ("expert", offices[1])}
-
-        def make(connection: Any) -> None:
-            for email in (CITIZEN, COORDINATOR, CIVIL, GREEN):
-                access.add(connection, email, email.split("@")[0], OPERATOR, FRIDAY)
-            for email, (role, scope) in (ROLES | experts).items():
-                access.grant(
-                    connection, email, app.rules.newest_of(app.database, "timed").roles[role], scope,
-                    app.rules.programme, OPERATOR, FRIDAY, valid_from=date(2020, 1, 1),
-                )  # fmt: skip
-
-        app.database.attempt(make)
+        experts = {CIVIL: [("expert", offices[0])], GREEN: [("expert", offices[1])]}
+        people = {CITIZEN: (), COORDINATOR: [("coordinator", "dortmund")], **experts}
+        appoint(app, "timed", people, FRIDAY)
 
 
 @pytest.fixture

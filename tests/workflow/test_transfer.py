@@ -7,7 +7,8 @@ import io
 import json
 import zipfile
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +18,11 @@ from jsonschema import Draft202012Validator
 import config
 from ideenweg.wiring import App, open_workflow
 from states.transfer import sheet_schema
-from workflow import access
 from workflow.commands import Advance, Create, Record
 from workflow.errors import BadInput, NotFound
 from workflow.packages import package_of
 from workflow.queries import documents
 from workflow.queries.detail import find
-from workflow.streams import Origin
 from workflow.transfer import read_sheet, sheet_of, take_in
 
 ROOT = Path(config.__file__).parents[1]
@@ -33,22 +32,16 @@ COORDINATOR, RESIDENT = "koordination@dortmund.example", "buergerin@dortmund.exa
 
 
 @pytest.fixture
-def app(database_url: str, furnish: Callable[..., None]) -> Iterator[App]:
-    furnish(database_url, "transfer", furnished)
+def app(database_url: str, furnish: Callable[..., None], appoint: Callable[..., None]) -> Iterator[App]:
+    furnish(database_url, "transfer", partial(furnished, appoint))
     with open_workflow(database_url) as app:
         yield app
 
 
-def furnished(url: str) -> None:
+def furnished(appoint: Callable[..., None], url: str) -> None:
     with open_workflow(url) as app:
-        lifecycle = app.load(ROOT / "config" / "lifecycles" / "idea-to-project.yaml", now=NOW)[0]
-        with app.database.writing() as connection:
-            origin = Origin("operator", "cli")
-            access.add(connection, COORDINATOR, "Koordination", origin, NOW)
-            access.grant(
-                connection, COORDINATOR, lifecycle.roles["coordinator"], "dortmund", app.rules.programme, origin, NOW,
-                valid_from=date(2020, 1, 1),
-            )  # fmt: skip
+        app.load(ROOT / "config" / "lifecycles" / "idea-to-project.yaml", now=NOW)
+        appoint(app, "idea-to-project", {COORDINATOR: [("coordinator", "dortmund")]}, NOW)
 
 
 @pytest.fixture

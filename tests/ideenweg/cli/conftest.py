@@ -10,7 +10,8 @@ import json
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,6 @@ import pytest
 
 from ideenweg.cli import run
 from ideenweg.wiring import open_workflow
-from workflow import access
-from workflow.streams import Origin
 
 LIFECYCLES = Path(__file__).parents[2] / "lifecycles"
 SHORT = LIFECYCLES / "short.yaml"
@@ -98,30 +97,26 @@ def bare(empty_database_url: str, monkeypatch: pytest.MonkeyPatch) -> Cli:
 
 
 @pytest.fixture
-def cli(database_url: str, furnish: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> Cli:
-    furnish(database_url, "cli", fill)
+def cli(
+    database_url: str, furnish: Callable[..., None], appoint: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> Cli:
+    furnish(database_url, "cli", partial(fill, appoint))
     return Cli(database_url, monkeypatch)
 
 
 @pytest.fixture
-def sqlite_cli(sqlite_url: str, furnish: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> Cli:
+def sqlite_cli(
+    sqlite_url: str, furnish: Callable[..., None], appoint: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> Cli:
     """For what has nothing to do with the kind of database."""
-    furnish(sqlite_url, "cli", fill)
+    furnish(sqlite_url, "cli", partial(fill, appoint))
     return Cli(sqlite_url, monkeypatch)
 
 
-def fill(url: str) -> None:
+def fill(appoint: Callable[..., None], url: str) -> None:
     """Put the short lifecycle into a database, and everybody of PEOPLE with their roles since 2020."""
-    now, origin = datetime.now(UTC), Origin("operator", "cli")
-    with open_workflow(url, lifecycle=SHORT) as app, app.database.writing() as connection:
-        roles = app.rules._lifecycles["short", 1].roles
-        for email, grants in PEOPLE.items():
-            access.add(connection, email, email.split("@")[0], origin, now)
-            for role, scope in grants:
-                access.grant(
-                    connection, email, roles[role], scope, app.rules.programme, origin, now,
-                    valid_from=date(2020, 1, 1),
-                )  # fmt: skip
+    with open_workflow(url, lifecycle=SHORT) as app:
+        appoint(app, "short", PEOPLE, datetime.now(UTC))
 
 
 @pytest.fixture

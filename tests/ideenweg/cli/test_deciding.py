@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zipfile import ZipFile
 
 from ideenweg.wiring import SHIPPED, App, open_workflow
-from workflow import access
 from workflow.commands import Advance, Command, Correct, Create, Link
-from workflow.streams import Origin
 
 if TYPE_CHECKING:
     from conftest import Cli
@@ -26,28 +24,20 @@ CALENDAR = (
 )
 
 
-def furnished(app: App) -> None:
+def furnished(app: App, appoint: Callable[..., None]) -> None:
     """The shipped lifecycles, a session office and a grants office."""
-    origin = Origin("operator", "cli")
-    keys = ("idea-to-project", "session", "selection-round", "obligation")
-    roles = {key: role for one in keys for key, role in app.load(SHIPPED / f"lifecycles/{one}.yaml")[0].roles.items()}
-    with app.database.writing() as connection:
-        for who, role, scope in (
-            (OFFICE, "session_office", "council-dortmund"),
-            (GRANTS, "funding_officer", "dortmund"),
-        ):
-            access.add(connection, who, who, origin, HELD)
-            access.grant(
-                connection, who, roles[role], scope, app.rules.programme, origin, HELD, valid_from=date(2020, 1, 1)
-            )
+    for key in ("idea-to-project", "session", "selection-round", "obligation"):
+        app.load(SHIPPED / f"lifecycles/{key}.yaml")
+    people = {OFFICE: [("session_office", "council-dortmund")], GRANTS: [("funding_officer", "dortmund")]}
+    appoint(app, "idea-to-project", people, HELD)
 
 
 def test_what_a_session_and_a_round_take_is_done_on_the_command_line(
-    sqlite_cli: Cli, write: Callable[..., str], tmp_path: Path
+    sqlite_cli: Cli, appoint: Callable[..., None], write: Callable[..., str], tmp_path: Path
 ) -> None:
     cli = sqlite_cli
     with open_workflow(cli.url) as app:
-        furnished(app)
+        furnished(app, appoint)
 
         def make(who: str, lifecycle: str, **sheet: object) -> str:
             data = {"cities": ["dortmund"], **sheet}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -90,9 +91,9 @@ def test_a_slip_in_the_id_is_told_with_what_would_be_right(cli: Cli, verb: str) 
 
 
 def test_without_a_key_there_is_no_secret_and_the_remedy_is_told(
-    postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+    postgresql_url: str, appoint: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fill(postgresql_url)
+    fill(appoint, postgresql_url)
     cli = Cli(postgresql_url, monkeypatch)
     made = cli.document("webhook", "add", URL)["webhook"]
     monkeypatch.delenv("IDEENWEG_SECRET_KEY")

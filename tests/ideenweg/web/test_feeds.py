@@ -29,16 +29,10 @@ HOME = "http://localhost"
 
 
 @pytest.fixture
-def app(database_url: str) -> Any:
+def app(database_url: str, appoint: Callable[..., None]) -> Any:
     """An idea of Dortmund that waits for its pre-check until 9 June, and who does it."""
     with open_workflow(database_url, lifecycle=SHIPPED / "lifecycles" / "idea-to-project.yaml") as app:
-        role = app.rules.newest_of(app.database, "idea-to-project").roles["coordinator"]
-        with app.database.writing() as connection:
-            access.add(connection, COORDINATION, "Koordination", OPERATOR, NOW)
-            access.grant(
-                connection, COORDINATION, role, "dortmund", app.rules.programme, OPERATOR, NOW,
-                valid_from=date(2020, 1, 1),
-            )  # fmt: skip
+        appoint(app, "idea-to-project", {COORDINATION: [("coordinator", "dortmund")]}, NOW)
         sheet = {
             "title": "Bänke & Bäume", "problem": "Es fehlt Schatten.", "cities": ["dortmund"],
             "fields": ["energy-and-environment"], "provenance": ["participation"],

@@ -4,7 +4,7 @@ threshold and the window of the version that the item goes by."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -129,18 +129,12 @@ def test_threshold_and_window_are_those_of_the_item_s_version(database_url: str,
         assert give(old, OTHER, 7) == "before_committee"
 
 
-def test_merging_moves_no_support(database_url: str, tmp_path: Path) -> None:
+def test_merging_moves_no_support(database_url: str, appoint: Callable[..., None], tmp_path: Path) -> None:
     shipped = (SHIPPED / "lifecycles" / "idea-to-project.yaml").read_text("utf-8")
     (tmp_path / "ideas.yaml").write_text(shipped.replace("sheet: sheet\n", "sheet: sheet\nsupport: true\n", 1), "utf-8")
     with open_workflow(database_url) as app:
-        coordinator = app.load(tmp_path / "ideas.yaml", now=NOW)[0].roles["coordinator"]
-        origin = Origin("operator", "cli")
-        with app.database.writing() as connection:
-            access.add(connection, OTHER, "", origin, NOW)
-            access.grant(
-                connection, OTHER, coordinator, "dortmund", app.rules.programme, origin, NOW,
-                valid_from=date(2020, 1, 1),
-            )  # fmt: skip
+        app.load(tmp_path / "ideas.yaml", now=NOW)
+        appoint(app, "idea-to-project", {OTHER: [("coordinator", "dortmund")]}, NOW)
         sheet = {"title": "Trinkbrunnen", "problem": "Durst", "cities": ["dortmund"]}
         one, survivor = (app.engine.execute(Create(actor=RESIDENT, data=sheet), now=NOW).item.number for _ in range(2))
         app.engine.execute(Advance(actor=RESIDENT, item=one, transition="submit"), now=NOW)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import partial
 
 import pytest
 from sqlalchemy import Connection, delete, insert, select, text, update
@@ -64,8 +65,8 @@ class History:
 
 
 @pytest.fixture
-def history(database_url: str, furnish: Callable[..., None]) -> Iterator[History]:
-    furnish(database_url, "history", lived)
+def history(database_url: str, furnish: Callable[..., None], appoint: Callable[..., None]) -> Iterator[History]:
+    furnish(database_url, "history", partial(lived, appoint))
     with open_workflow(database_url) as app:
         app.engine.default = "short"
         with app.database.reading() as connection:
@@ -73,9 +74,9 @@ def history(database_url: str, furnish: Callable[..., None]) -> Iterator[History
         yield History(app, NUMBER, person)
 
 
-def lived(url: str) -> None:
+def lived(appoint: Callable[..., None], url: str) -> None:
     """Put a history with something of everything into a database; the item NUMBER has most of it."""
-    furnished(url)
+    furnished(appoint, url)
     with open_workflow(url) as app:
         app.engine.default = "short"
         live(app)

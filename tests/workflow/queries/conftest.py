@@ -12,6 +12,8 @@ import pytest
 from sqlalchemy import event as listened
 from sqlalchemy import insert
 
+from ideenweg.wiring import App
+from workflow.commands import Command
 from workflow.db import Database
 from workflow.events import timestamp
 from workflow.models import deadline, item, item_facet, item_word
@@ -42,6 +44,19 @@ class Made:
     facets: dict[str, tuple[str, ...]]
     due_at: datetime | None
     entered_at: datetime
+
+
+@dataclass
+class Days:
+    """One command after the other, a day each, beginning on the day after `now`."""
+
+    app: App
+    now: datetime
+
+    def do(self, command: Command) -> str:
+        """The number of the item that it is about."""
+        self.now += timedelta(days=1)
+        return self.app.engine.execute(command, now=self.now).item.number
 
 
 @pytest.fixture

@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 from sqlalchemy import and_, true
 
-from ideenweg.wiring import App, open_workflow
+from ideenweg.wiring import open_workflow
 from workflow.commands import Advance, Create, Link, Unlink
 from workflow.models import item
 from workflow.queries.portfolio import Coverage, Strategy, coverage
+
+from .conftest import Days
 
 START = datetime(2023, 1, 2, 9, tzinfo=UTC)
 WHO = "koordination@dortmund.example"
@@ -48,15 +50,8 @@ links:
 """
 
 
-class Desk:
+class Desk(Days):
     """One thing after the other, a day each."""
-
-    def __init__(self, app: App) -> None:
-        self.app, self.now = app, START
-
-    def do(self, command: Any) -> str:
-        self.now += timedelta(days=1)
-        return self.app.engine.execute(command, now=self.now).item.number
 
     def project(self, *part_of: str, kind: str = "part_of", **data: Any) -> str:
         sheet = {"title": "Vorhaben", "cities": ["dortmund"], **data}
@@ -83,7 +78,7 @@ def desk(database_url: str, tmp_path: Path) -> Iterator[Desk]:
             file = tmp_path / f"{name}.yaml"
             file.write_text(text, encoding="utf-8")
             app.load(file, now=START)
-        yield Desk(app)
+        yield Desk(app, START)
 
 
 def test_a_strategy_counts_what_it_lists_and_the_rest_since_its_last_adoption(desk: Desk) -> None:

@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 from sqlalchemy import event as listened
 
-from ideenweg.wiring import SHIPPED, App, open_workflow
+from ideenweg.wiring import SHIPPED, open_workflow
 from workflow import access
 from workflow.commands import Advance, Assign, Comment, Correct, Create, Link, Record
 from workflow.queries import public
 from workflow.queries.public import News, PublicItem, Voice
 from workflow.streams import Origin
+
+from .conftest import Days
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 CITIZEN, COORDINATOR, OFFICE, ADMINISTRATOR = (
@@ -23,22 +25,15 @@ CITIZEN, COORDINATOR, OFFICE, ADMINISTRATOR = (
     "umweltamt@dortmund.example",
     "verwaltung@dortmund.example",
 )
-ROLES = {
-    COORDINATOR: ("coordinator", "dortmund"),
-    OFFICE: ("department", "environment-office-dortmund"),
-    ADMINISTRATOR: ("administrator", None),
+PEOPLE = {
+    COORDINATOR: [("coordinator", "dortmund")],
+    OFFICE: [("department", "environment-office-dortmund")],
+    ADMINISTRATOR: [("administrator", None)],
 }
 
 
-class Desk:
+class Desk(Days):
     """Items made step by step, a day a step."""
-
-    def __init__(self, app: App) -> None:
-        self.app, self.now = app, START
-
-    def do(self, command: Any) -> str:
-        self.now += timedelta(days=1)
-        return self.app.engine.execute(command, now=self.now).item.number
 
     def handed_in(self, title: str, *, released: bool) -> str:
         number = self.do(Create(actor=CITIZEN, data={"title": title, "idea": "…", "cities": ["dortmund"]}))
@@ -57,18 +52,10 @@ class Desk:
 
 
 @pytest.fixture
-def desk(database_url: str) -> Iterator[Desk]:
+def desk(database_url: str, appoint: Callable[..., None]) -> Iterator[Desk]:
     with open_workflow(database_url, lifecycle=SHIPPED / "lifecycles" / "idea-to-project.yaml") as app:
-        roles = app.rules.newest_of(app.database, "idea-to-project").roles
-        origin = Origin("operator", "cli")
-        with app.database.writing() as connection:
-            for email, (role, scope) in ROLES.items():
-                access.add(connection, email, email, origin, START)
-                access.grant(
-                    connection, email, roles[role], scope, app.rules.programme, origin, START,
-                    valid_from=date(2026, 1, 1), valid_to=date(2026, 3, 31),
-                )  # fmt: skip
-        yield Desk(app)
+        appoint(app, "idea-to-project", PEOPLE, START, since=date(2026, 1, 1), until=date(2026, 3, 31))
+        yield Desk(app, START)
 
 
 def test_what_is_not_released_is_not_there_and_what_is_taken_back_is_no_more(desk: Desk) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +15,12 @@ from sqlalchemy import func, insert, select
 
 import config
 from ideenweg.wiring import App, open_workflow
-from workflow import access
 from workflow.commands import Create
 from workflow.errors import BadInput, Refused
 from workflow.events import timestamp
 from workflow.models import event, item, item_facet, link, record
 from workflow.numbers import numbered, ordinal
 from workflow.queries.ranking import RoundRanking, ranking_of
-from workflow.streams import Origin
 
 SHIPPED = Path(config.__file__).parent / "lifecycles"
 NOW = datetime(2026, 6, 1, 8, tzinfo=UTC)
@@ -34,25 +33,18 @@ KNOCK_OUTS = dict.fromkeys(("lawful", "feasible", "affordable", "maintainable"),
 
 
 @pytest.fixture
-def app(database_url: str, furnish: Callable[..., None]) -> Iterator[App]:
-    furnish(database_url, "ranking", furnished)
+def app(database_url: str, furnish: Callable[..., None], appoint: Callable[..., None]) -> Iterator[App]:
+    furnish(database_url, "ranking", partial(furnished, appoint))
     with open_workflow(database_url) as app:
         yield app
 
 
-def furnished(url: str) -> None:
+def furnished(appoint: Callable[..., None], url: str) -> None:
     with open_workflow(url) as app:
         for name in ("idea-to-project", "selection-round"):
             app.load(SHIPPED / f"{name}.yaml", now=NOW)
-        role = app.rules.newest_of(app.database, "selection-round").roles["coordinator"]
-        origin = Origin("operator", "cli")
-        with app.database.writing() as connection:
-            access.add(connection, COORDINATOR, "Koordination", origin, NOW)
-            access.add(connection, "buergerin@dortmund.example", "Bürgerin", origin, NOW)
-            access.grant(
-                connection, COORDINATOR, role, "dortmund", app.rules.programme, origin, NOW,
-                valid_from=date(2020, 1, 1),
-            )  # fmt: skip
+        people = {COORDINATOR: [("coordinator", "dortmund")], "buergerin@dortmund.example": ()}
+        appoint(app, "selection-round", people, NOW)
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -16,7 +16,6 @@ from workflow import access
 from workflow.commands import Advance, Assign, Command, Create, Extend, Record, Unassign
 from workflow.queries.detail import find
 from workflow.queries.worklist import Section, View, worklist
-from workflow.streams import Origin
 
 NOW = datetime(2026, 5, 22, 9, tzinfo=UTC)
 COORDINATOR, RESIDENT = "koordination@dortmund.example", "buergerin@dortmund.example"
@@ -31,19 +30,10 @@ PEOPLE = {
 
 
 @pytest.fixture
-def app(database_url: str) -> Iterator[App]:
+def app(database_url: str, appoint: Callable[..., None]) -> Iterator[App]:
     lifecycle = Path(config.__file__).parent / "lifecycles" / "idea-to-project.yaml"
     with open_workflow(database_url, lifecycle=lifecycle) as app:
-        roles = app.rules.newest_of(app.database, "idea-to-project").roles
-        origin = Origin("operator", "cli")
-        with app.database.writing() as connection:
-            for email, grants in PEOPLE.items():
-                access.add(connection, email, email, origin, NOW)
-                for role, scope in grants:
-                    access.grant(
-                        connection, email, roles[role], scope, app.rules.programme, origin, NOW,
-                        valid_from=date(2020, 1, 1),
-                    )  # fmt: skip
+        appoint(app, "idea-to-project", PEOPLE, NOW)
         yield app
 
 

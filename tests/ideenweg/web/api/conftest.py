@@ -7,7 +7,8 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +23,8 @@ from ideenweg.outgoing import Outgoing
 from ideenweg.web.api.app import Mounted, create_api
 from ideenweg.web.api.throttle import Throttle
 from ideenweg.wiring import App, open_workflow
-from workflow import access
 from workflow.accounts import tokens
 from workflow.accounts.tokens import Scope
-from workflow.streams import Origin
 
 SHORT = Path(__file__).parents[3] / "lifecycles" / "short.yaml"
 NOW = datetime(2026, 6, 10, 10, tzinfo=UTC)
@@ -90,16 +89,16 @@ class Api:
 
 
 @pytest.fixture
-def api(database_url: str, furnish: Callable[..., None]) -> Iterator[Api]:
-    furnish(database_url, "api", furnished)
+def api(database_url: str, furnish: Callable[..., None], appoint: Callable[..., None]) -> Iterator[Api]:
+    furnish(database_url, "api", partial(furnished, appoint))
     with opened(database_url) as found:
         yield found
 
 
 @pytest.fixture
-def api_on_sqlite(sqlite_url: str, furnish: Callable[..., None]) -> Iterator[Api]:
+def api_on_sqlite(sqlite_url: str, furnish: Callable[..., None], appoint: Callable[..., None]) -> Iterator[Api]:
     """For what has nothing to do with the kind of database."""
-    furnish(sqlite_url, "api", furnished)
+    furnish(sqlite_url, "api", partial(furnished, appoint))
     with opened(sqlite_url) as found:
         yield found
 
@@ -116,18 +115,10 @@ def shown(demo: App) -> Api:
     return Api(demo, TestClient(served(demo), base_url="http://localhost"), {})
 
 
-def furnished(url: str) -> None:
+def furnished(appoint: Callable[..., None], url: str) -> None:
     """Put the short lifecycle into a database, and everybody of PEOPLE with their roles since 2020."""
-    origin = Origin("operator", "cli")
-    with open_workflow(url, lifecycle=SHORT) as app, app.database.writing() as connection:
-        roles = app.rules.newest_of(app.database, "short").roles
-        for email, grants in PEOPLE.items():
-            access.add(connection, email, email.split("@")[0], origin, NOW)
-            for role, scope in grants:
-                access.grant(
-                    connection, email, roles[role], scope, app.rules.programme, origin, NOW,
-                    valid_from=date(2020, 1, 1),
-                )  # fmt: skip
+    with open_workflow(url, lifecycle=SHORT) as app:
+        appoint(app, "short", PEOPLE, NOW)
 
 
 @dataclass(frozen=True)

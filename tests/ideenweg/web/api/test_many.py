@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import date
+from collections.abc import Callable, Iterator
 from io import BytesIO
 from typing import Any
 from urllib.parse import urlencode
@@ -13,7 +12,6 @@ import pytest
 from starlette.testclient import TestClient
 
 from ideenweg.wiring import SHIPPED, open_workflow
-from workflow import access
 from workflow.accounts.tokens import Scope
 from workflow.commands import Advance, Correct, Create, Link, Record
 from workflow.streams import Origin
@@ -72,27 +70,19 @@ def test_a_document_is_attached_listed_and_read_by_those_who_may(api_on_sqlite: 
 
 
 @pytest.fixture
-def decided(sqlite_url: str) -> Iterator[tuple[Api, str, str, list[str]]]:
+def decided(sqlite_url: str, appoint: Callable[..., None]) -> Iterator[tuple[Api, str, str, list[str]]]:
     """The API on the shipped lifecycles; a round, a session that was held, and two ideas on its agenda."""
 
     with open_workflow(sqlite_url) as app:
-        roles = {
-            role.key: role
-            for file in sorted(SHIPPED.glob("lifecycles/*.yaml"))
-            for role in app.load(file, now=NOW)[0].roles.values()
+        for file in sorted(SHIPPED.glob("lifecycles/*.yaml")):
+            app.load(file, now=NOW)
+        people = {
+            RESIDENT: (),
+            COORDINATOR: [("coordinator", "dortmund")],
+            OFFICE: [("session_office", "council-dortmund")],
+            ADMINISTRATOR: [("administrator", None)],
         }
-        origin = Origin("operator", "cli")
-        with app.database.writing() as connection:
-            access.add(connection, RESIDENT, "", origin, NOW)
-            for email, role, scope in (
-                (COORDINATOR, "coordinator", "dortmund"),
-                (OFFICE, "session_office", "council-dortmund"),
-                (ADMINISTRATOR, "administrator", None),
-            ):
-                access.add(connection, email, "", origin, NOW)
-                access.grant(
-                    connection, email, roles[role], scope, app.rules.programme, origin, NOW, valid_from=date(2020, 1, 1)
-                )
+        appoint(app, "idea-to-project", people, NOW)
 
         def make(actor: str, lifecycle: str, **sheet: object) -> str:
             create = Create(actor=actor, lifecycle=lifecycle, data={"cities": ["dortmund"], **sheet})

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,34 +31,26 @@ SHIPPED = Path(config.__file__).parent
 NOW = datetime(2026, 6, 9, 8, tzinfo=UTC)
 COORDINATOR, OFFICE = "koordination@dortmund.example", "ratsbuero@dortmund.example"
 ADMINISTRATOR, RESIDENT = "verwaltung@dortmund.example", "buergerin@dortmund.example"
-ROLES = {
-    COORDINATOR: ("coordinator", "dortmund"),
-    OFFICE: ("session_office", "council-dortmund"),
-    ADMINISTRATOR: ("administrator", None),
-    RESIDENT: None,
+PEOPLE = {
+    COORDINATOR: [("coordinator", "dortmund")],
+    OFFICE: [("session_office", "council-dortmund")],
+    ADMINISTRATOR: [("administrator", None)],
+    RESIDENT: (),
 }
 
 
 @pytest.fixture
-def app(database_url: str, furnish: Callable[..., None]) -> Iterator[App]:
-    furnish(database_url, "deciding", furnished)
+def app(database_url: str, furnish: Callable[..., None], appoint: Callable[..., None]) -> Iterator[App]:
+    furnish(database_url, "deciding", partial(furnished, appoint))
     with open_workflow(database_url) as app:
         yield app
 
 
-def furnished(url: str) -> None:
+def furnished(appoint: Callable[..., None], url: str) -> None:
     with open_workflow(url) as app:
-        lifecycles = [app.load(file, now=NOW)[0] for file in sorted(SHIPPED.glob("lifecycles/*.yaml"))]
-        roles = {role.key: role for lifecycle in lifecycles for role in lifecycle.roles.values()}
-        origin = Origin("operator", "cli")
-        with app.database.writing() as connection:
-            for email, granted in ROLES.items():
-                access.add(connection, email, email, origin, NOW)
-                if granted:
-                    access.grant(
-                        connection, email, roles[granted[0]], granted[1], app.rules.programme, origin, NOW,
-                        valid_from=date(2020, 1, 1),
-                    )  # fmt: skip
+        for file in sorted(SHIPPED.glob("lifecycles/*.yaml")):
+            app.load(file, now=NOW)
+        appoint(app, "idea-to-project", PEOPLE, NOW)
 
 
 @pytest.fixture
@@ -181,7 +174,7 @@ def test_a_deputy_records_a_session_in_the_place_of_whom_they_stand_in_for(
         office, days = access.find(connection, OFFICE).id, {"valid_from": NOW.date(), "valid_to": NOW.date()}
         access.deputise(connection, OFFICE, COORDINATOR, Origin("operator", "cli"), NOW, **days)
     deputy, address = browser(COORDINATOR), f"/sitzungen/{session}"
-    assert f"In Vertretung von {OFFICE}" in deputy.get(address).text
+    assert "In Vertretung von ratsbuero" in deputy.get(address).text
     for asked, leads in (("own", f"/ideen/{session}"), ("p-0000000000000000", f"/ideen/{session}")):
         assert deputy.get(f"{address}?in_place={asked}", follow_redirects=False).headers["location"] == leads
     assert send(deputy, address, **{"i0.f.outcome": "approved", "i0.f.paper": "DS 1"}).status_code == 303
