@@ -95,7 +95,10 @@ def test_what_is_not_public_is_not_there(pages: TestClient, number: Number, titl
 def test_no_page_names_anybody(demo: App, pages: TestClient) -> None:
     with demo.database.reading() as connection:
         people = set(connection.scalars(select(person.c.id))) | set(connection.scalars(select(contact.c.email)))
-    for number in set(re.findall(r'href="/ideen/([\d-]+)"', pages.get("/ideen").text)):
+    numbers = set(re.findall(r'href="/ideen/([\d-]+)"', pages.get("/ideen").text))
+    assert people
+    assert numbers
+    for number in numbers:
         page = pages.get(f"/ideen/{number}").text
         assert [one for one in people if one in page] == []
 

@@ -64,7 +64,9 @@ def test_the_newest_ideas_and_steps_come_first(pages: TestClient) -> None:
 
 def test_a_stage_leads_to_its_ideas(pages: TestClient) -> None:
     page = pages.get("/").text
-    for address in set(re.findall(r'href="(/ideen\?[^"]+)"', page)):
+    addresses = set(re.findall(r'href="(/ideen\?[^"]+)"', page))
+    assert {address for address in addresses if "stage=" in unescape(address)}
+    for address in addresses:
         assert pages.get(unescape(address)).status_code == 200
 
 
