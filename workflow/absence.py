@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select
 from workflow import access
 from workflow.errors import BadInput, NotFound
 from workflow.models import deputy
-from workflow.queries.people import standing
+from workflow.queries.acting import standing
 from workflow.streams import Origin
 
 LONGEST = timedelta(days=366)

@@ -15,7 +15,7 @@ from ideenweg.web.site import Site, site_of
 from ideenweg.web.visitor import ANYBODY, Visitor
 from workflow.accounts import sessions
 from workflow.errors import Busy
-from workflow.queries.people import standing
+from workflow.queries.acting import standing
 from workflow.queries.roles import newest
 
 PATIENCE = 0.5
@@ -69,6 +69,7 @@ def _of(site: Site, value: str, now: datetime) -> Visitor:
         found.locale,
         held.roles,
         works,
+        held.deputy,
         not held.roles.isdisjoint(programme.administration),
         found,
     )

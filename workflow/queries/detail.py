@@ -25,8 +25,9 @@ from states.tasks import tasks
 from workflow.errors import NotFound
 from workflow.events import moment
 from workflow.facts import ItemRow
+from workflow.queries.acting import StandIn
 from workflow.queries.past import Past, View, history_of
-from workflow.queries.sight import StandIn, Tied, look, names_and_holders
+from workflow.queries.sight import Tied, look, names_and_holders
 from workflow.rules import Rules
 
 

@@ -1,7 +1,8 @@
-"""Items by what people call them: a number, or the beginnings of words, in one statement."""
+"""Items to choose from, by number and title: those that somebody's words mean, or the newest of a kind."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, exists, select
@@ -14,7 +15,7 @@ LAST = "\U0010ffff"
 
 
 class Named(NamedTuple):
-    """An item that was meant."""
+    """An item to choose."""
 
     number: str
     title: str
@@ -43,10 +44,16 @@ def named(connection: Connection, text: str, within: ColumnElement[bool], limit:
         ]
     else:
         return []
-    rows = connection.execute(
-        select(item.c.number, item.c.title, item.c.lifecycle, item.c.version, item.c.state)
-        .where(*meant, within)
-        .order_by(item.c.ordinal.desc())
-        .limit(limit)
-    )
-    return [Named(*row) for row in rows]
+    return _newest(connection, limit, *meant, within)
+
+
+def newest_of(
+    connection: Connection, lifecycles: Iterable[str], within: ColumnElement[bool], limit: int
+) -> list[Named]:
+    """Up to `limit` items of the lifecycles of these keys that `within` lets through, the newest first."""
+    return _newest(connection, limit, item.c.lifecycle.in_(list(lifecycles)), within)
+
+
+def _newest(connection: Connection, limit: int, *wanted: ColumnElement[bool]) -> list[Named]:
+    rows = select(item.c.number, item.c.title, item.c.lifecycle, item.c.version, item.c.state).where(*wanted)
+    return [Named(*row) for row in connection.execute(rows.order_by(item.c.ordinal.desc()).limit(limit))]

@@ -8,7 +8,7 @@ from datetime import date
 from difflib import get_close_matches
 from typing import Any
 
-from sqlalchemy import Connection, Row, exists, func, literal, or_, select, union_all
+from sqlalchemy import Connection, Row, exists, func, or_, select
 
 from states.lifecycle import Lifecycle
 from states.roles import reaches
@@ -119,51 +119,6 @@ def grants_of(connection: Connection, people: Iterable[str]) -> dict[str, tuple[
     for row in rows:
         found[row.person] = (*found.get(row.person, ()), _grant(row))
     return found
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What somebody is on one day: the roles granted to them, those they have on single items, and whether they stand
-    in for anybody."""
-
-    roles: frozenset[str] = frozenset()
-    on_items: frozenset[str] = frozenset()
-    deputy: bool = False
-
-
-def standing(connection: Connection, who: str, day: date) -> Standing:
-    """The standing of a person on `day`."""
-    at = day.isoformat()
-    granted = select(literal("granted").label("what"), role_grant.c.role.label("role")).where(
-        role_grant.c.person == who,
-        role_grant.c.revoked_at.is_(None),
-        role_grant.c.valid_from <= at,
-        or_(role_grant.c.valid_to.is_(None), role_grant.c.valid_to >= at),
-    )
-    on_items = (
-        select(literal("on_items"), assignment.c.role)
-        .where(assignment.c.person == who, assignment.c.ended_seq.is_(None))
-        .distinct()
-    )
-    acting = select(literal("acting"), deputy.c.person).where(
-        deputy.c.deputy == who, deputy.c.valid_from <= at, deputy.c.valid_to >= at
-    )
-    found: dict[str, set[str]] = {"granted": set(), "on_items": set(), "acting": set()}
-    for row in connection.execute(union_all(granted, on_items, acting)):
-        found[row.what].add(row.role)
-    return Standing(frozenset(found["granted"]), frozenset(found["on_items"]), bool(found["acting"]))
-
-
-def away(connection: Connection, who: str, day: date) -> dict[str, str]:
-    """Id -> name of those whose deputy the person (by id) is on `day`, by name."""
-    at = day.isoformat()
-    rows = connection.execute(
-        select(contact.c.person, contact.c.name)
-        .join(deputy, deputy.c.person == contact.c.person)
-        .where(deputy.c.deputy == who, deputy.c.valid_from <= at, deputy.c.valid_to >= at)
-        .order_by(contact.c.name, contact.c.person)
-    )
-    return {row.person: row.name for row in rows}
 
 
 def deputies_of(connection: Connection, who: str) -> tuple[DeputyLine, ...]:

@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, select
 
 from states import roles
 from states.lifecycle import Lifecycle
 from states.ranking import Candidate, Ranked, Ranking, rank
-from states.snapshot import SYSTEM, Needs, Snapshot
+from states.snapshot import Snapshot
 from workflow.errors import BadInput, Refused
-from workflow.facts import load
 from workflow.models import item, item_facet, link, record
+from workflow.queries.sight import look
 from workflow.rules import Rules
 from workflow.transaction import Transaction
 
@@ -47,25 +47,21 @@ def ranking_of(
 ) -> RoundRanking:
     """The ranking of the round `number` as it is now; with other `weights` or `budget` (city -> euros), as it would be.
 
-    reader: an address or id; None: the operator. Five statements, however many candidates there are. Raises NotFound,
+    reader: an address or id; None: the operator. Seven statements, however many candidates there are. Raises NotFound,
     BadInput for an item whose lifecycle ranks nothing and for weights that weigh nothing, Refused for a reader who
     holds none of the roles that see it.
     """
-    tx = Transaction(connection)
-    facts = load(
-        tx, rules, number=number, actor=reader or SYSTEM, on_behalf_of=None, command_id=None, needs_of=_sheet, now=now,
-        lock=False,
-    )  # fmt: skip
-    lifecycle, snapshot = facts.lifecycle, facts.snapshot
+    seen = look(connection, rules, number, reader, now, history=False)
+    lifecycle, snapshot = seen.lifecycle, seen.snapshot
     ranking = lifecycle.ranking
     if ranking is None:
         raise BadInput(f"{number} is no selection round: {lifecycle.key} ranks nothing.", remedy=None)
     if reader is not None and (against := roles.barred(lifecycle, snapshot, ranking.roles)):
         raise Refused(against)
     _known("weight", weights, ranking.weights)
-    _known("city", budget, facts.programme.cities)
+    _known("city", budget, seen.programme.cities)
     sheet = _sheet_of(lifecycle, snapshot)
-    candidates, labels = _candidates(connection, tx, rules, number, ranking)
+    candidates, labels = _candidates(connection, rules, number, ranking)
     try:
         ranked = rank(
             ranking,
@@ -76,17 +72,13 @@ def ranking_of(
         )
     except ValueError as error:
         raise BadInput(str(error), remedy=None) from None
-    return RoundRanking(number, facts.item.title, lifecycle, facts.item.state, ranking, ranked, labels)
+    return RoundRanking(number, seen.item.title, lifecycle, seen.item.state, ranking, ranked, labels)
 
 
 def _known(what: str, given: Mapping[str, float] | None, known: Mapping[str, Any]) -> None:
     for key in given or {}:
         if key not in known:
             raise BadInput(f"There is no {what} {key!r} here.", remedy=f"Known: {', '.join(known)}.")
-
-
-def _sheet(lifecycle: Lifecycle, _state: str) -> Needs:
-    return Needs(records=frozenset({lifecycle.sheet} if lifecycle.sheet else ()), assignments=True)
 
 
 def _sheet_of(lifecycle: Lifecycle, snapshot: Snapshot) -> Mapping[str, Any]:
@@ -108,21 +100,28 @@ def _by_year(sheet: Mapping[str, Any], field: str | None) -> dict[tuple[str, int
 
 
 def _candidates(
-    connection: Connection, tx: Transaction, rules: Rules, number: str, ranking: Ranking
+    connection: Connection, rules: Rules, number: str, ranking: Ranking
 ) -> tuple[list[Candidate], Mapping[str, Any]]:
     linked = and_(link.c.other == number, link.c.kind == ranking.link, link.c.ended_seq.is_(None))
-    there = select(item).join(link, link.c.item == item.c.number).where(linked)
-    rows = connection.execute(there.where(item.c.state.in_((*ranking.open, *ranking.chosen)))).all()
+    of_it = and_(item_facet.c.item == item.c.number, item_facet.c.facet == "cities")
+    there = (
+        select(item, item_facet.c.value.label("city"))
+        .select_from(link)
+        .join(item, item.c.number == link.c.item)
+        .outerjoin(item_facet, of_it)
+        .where(linked, item.c.state.in_((*ranking.open, *ranking.chosen)))
+        .order_by(item.c.number, item_facet.c.value)
+    )
+    rows: dict[str, Row[Any]] = {}
     cities: dict[str, list[str]] = defaultdict(list)
-    # Not joined: SQLite would read the cities of every item there is.
-    of_them = item_facet.c.item.in_(select(link.c.item).where(linked)) & (item_facet.c.facet == "cities")
-    facets = select(item_facet.c.item, item_facet.c.value).where(of_them)
-    for row in connection.execute(facets.order_by(item_facet.c.item, item_facet.c.value)):
-        cities[row.item].append(row.value)
+    for row in connection.execute(there):
+        rows[row.number] = row
+        cities[row.number].append(row.city)
     records = _records(connection, linked, ranking)
     labels: dict[str, Any] = {}
     found = []
-    for row in rows:
+    tx = Transaction(connection)
+    for row in rows.values():
         lifecycle = rules.lifecycle(tx, row.lifecycle, row.version)
         known = rules.programme_of(tx, row.programme, row.programme_version).cities
         kind = lifecycle.records.get(ranking.record)

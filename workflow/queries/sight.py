@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Integer, Row, Text, and_, cast, literal, null, or_, select, union_all
+from sqlalchemy import Connection, Integer, Row, Text, cast, literal, null, select, union_all
 
 from states import machine, tasks
 from states.lifecycle import ANYONE, Lifecycle
@@ -20,19 +20,12 @@ from states.snapshot import SYSTEM, AssignmentFact, Grant, Needs, Person, Snapsh
 from workflow.errors import NotFound
 from workflow.events import MOVES, moment
 from workflow.facts import ItemRow, Neighbour, link_facts, record_fact
-from workflow.models import assignment, contact, deadline, deputy, item, item_facet, link, person, role_grant, support
+from workflow.models import assignment, contact, deadline, item, item_facet, link, role_grant, support
+from workflow.queries.acting import StandIn, hands, in_force
 from workflow.queries.past import events_of
 from workflow.rules import Rules
 from workflow.statements import records_of
 from workflow.transaction import Transaction
-
-
-@dataclass(frozen=True, slots=True)
-class StandIn:
-    """Somebody whose deputy the reader is today. `roles`: those it is limited to; empty: all of theirs."""
-
-    person: Person
-    roles: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +73,7 @@ def look(
     anything else is read.
     """
     today = local_day(now, rules.programme)
-    actor, away = _people(connection, reader, today) if reader else (Person(SYSTEM), {})
+    actor, away = hands(connection, reader, today) if reader else (Person(SYSTEM), {})
     row = connection.execute(select(item).where(item.c.number == number)).one_or_none()
     if row is None:
         raise NotFound("item", number)
@@ -134,13 +127,12 @@ def names_and_holders(
     connection: Connection, people: Iterable[str], roles: Iterable[str], today: date
 ) -> tuple[dict[str, tuple[str, str]], list[tuple[str, Grant]]]:
     """Id -> name and address of `people` and of everybody with a grant of `roles`; and these grants, by name."""
-    day = today.isoformat()
     named = select(contact.c.person, contact.c.name, contact.c.email)
     nothing = cast(null(), Text)
     holding = (
         named.add_columns(role_grant.c.role, role_grant.c.scope_kind, role_grant.c.scope)
         .join(role_grant, role_grant.c.person == contact.c.person)
-        .where(role_grant.c.role.in_(sorted(set(roles))), _in_force(day))
+        .where(role_grant.c.role.in_(sorted(set(roles))), in_force(today))
     )
     asked = named.add_columns(nothing, nothing, nothing).where(contact.c.person.in_(sorted(set(people))))
     rows = sorted(connection.execute(union_all(holding, asked)).all(), key=lambda row: (row.name, row.person))
@@ -153,52 +145,6 @@ def _needs(lifecycle: Lifecycle, state: str) -> Needs:
     for transition in lifecycle.leaving[state]:
         needs |= machine.needs_of(lifecycle, transition, state)
     return needs
-
-
-def _in_force(day: str) -> Any:
-    return and_(
-        role_grant.c.revoked_at.is_(None),
-        role_grant.c.valid_from <= day,
-        or_(role_grant.c.valid_to.is_(None), role_grant.c.valid_to >= day),
-    )
-
-
-def _people(connection: Connection, reader: str, today: date) -> tuple[Person, dict[str, StandIn]]:
-    """The reader and those whose deputy they are, each with the grants of the day."""
-    day = today.isoformat()
-    asked = reader.strip().lower()
-    me = select(contact.c.person).where((contact.c.email if "@" in asked else contact.c.person) == asked)
-    known = union_all(
-        select(contact.c.person.label("id"), literal("").label("limit"), literal(1).label("own")).where(
-            contact.c.person.in_(me)
-        ),
-        select(deputy.c.person, deputy.c.role, literal(0)).where(
-            deputy.c.deputy.in_(me), deputy.c.valid_from <= day, deputy.c.valid_to >= day
-        ),
-    ).subquery()
-    rows = connection.execute(
-        select(known, role_grant.c.role, role_grant.c.scope_kind, role_grant.c.scope)
-        .join(person, person.c.id == known.c.id)
-        .outerjoin(role_grant, and_(role_grant.c.person == known.c.id, _in_force(day)))
-        .where(person.c.erased_at.is_(None))
-        .order_by(known.c.own.desc(), known.c.id, role_grant.c.id)
-    ).all()
-    if not rows or not rows[0].own:
-        raise NotFound("person", reader)
-    grants: dict[str, dict[Grant, None]] = {}
-    limits: dict[str, set[str | None]] = {}
-    for row in rows:
-        granted = grants.setdefault(row.id, {})
-        if row.role is not None:
-            granted[Grant(row.role, row.scope_kind, row.scope)] = None
-        if not row.own:
-            limits.setdefault(row.id, set()).add(row.limit)
-    people = {key: Person(key, tuple(granted)) for key, granted in grants.items()}
-    away = {
-        key: StandIn(people[key], frozenset() if None in limit else frozenset(one for one in limit if one))
-        for key, limit in limits.items()
-    }
-    return people[rows[0].id], away
 
 
 def _parts(number: str) -> Any:

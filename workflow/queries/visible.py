@@ -6,42 +6,41 @@ for the programme, for a city, body or unit that the item concerns, or given on 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
 from sqlalchemy import ColumnElement, Connection, and_, or_, select, true
 
 from states.lifecycle import Lifecycle, Scope
 from states.programme import Programme
-from states.snapshot import Grant
-from workflow.models import assignment, deputy, item, item_facet
+from states.snapshot import Grant, Person
+from workflow.models import assignment, item, item_facet
+from workflow.queries.acting import hands
 from workflow.queries.items import looked_up
-from workflow.queries.people import GrantLine, grants_of
 from workflow.queries.roles import newest
 from workflow.rules import Rules
 
 
-def to_person(connection: Connection, rules: Rules, person: str, today: date) -> ColumnElement[bool]:
+def to_person(
+    connection: Connection, rules: Rules, person: str, today: date, stored: Mapping[str, Lifecycle] | None = None
+) -> ColumnElement[bool]:
     """The condition on `item` that lets through what the person (a pseudonymous id) may see on the day `today`,
-    themselves or as somebody's deputy."""
-    away = connection.execute(
-        select(deputy.c.person, deputy.c.role).where(
-            deputy.c.deputy == person, deputy.c.valid_from <= today.isoformat(), deputy.c.valid_to >= today.isoformat()
-        )
-    ).all()
-    hands = [(person, None), *((row.person, row.role) for row in away)]
-    grants = grants_of(connection, {who for who, _ in hands})
-    held = {
-        (who, only): [one for one in grants.get(who, ()) if one.holds_on(today) and only in (None, one.role)]
-        for who, only in hands
-    }
+    themselves or as somebody's deputy; the empty id is nobody's.
+
+    stored: the newest lifecycles, where somebody has read them already.
+    """
+    acting: list[tuple[Person, frozenset[str]]] = []
+    if person:
+        reader, away = hands(connection, person, today)
+        acting = [(reader, frozenset()), *((one.person, one.roles) for one in away.values())]
+    held = {who.id: [one for one in who.grants if not roles or one.role in roles] for who, roles in acting}
     if any(one.scope is None for some in held.values() for one in some):
         return true()
-    lifecycles = list(newest(connection, rules).values())
+    lifecycles = list((stored or newest(connection, rules)).values())
     open_to_all = [one.key for one in lifecycles if not one.roles]
     ways: list[ColumnElement[bool]] = [item.c.released, item.c.lifecycle.in_(open_to_all)]
-    for (who, only), some in held.items():
-        ways += [_given(who, only), *_reached(rules.programme, lifecycles, some)]
+    for who, roles in acting:
+        ways += [_given(who.id, roles), *_reached(rules.programme, lifecycles, held[who.id])]
     return or_(*ways)
 
 
@@ -50,7 +49,7 @@ def of_kind(programme: Programme, lifecycle: Lifecycle, person: str, held: Itera
     held = list(held)
     if not lifecycle.roles or any(one.scope is None for one in held):
         return true()
-    return or_(item.c.released, _given(person, None), *_reached(programme, [lifecycle], held))
+    return or_(item.c.released, _given(person), *_reached(programme, [lifecycle], held))
 
 
 def hides(connection: Connection, seen: ColumnElement[bool], number: str) -> bool:
@@ -58,14 +57,14 @@ def hides(connection: Connection, seen: ColumnElement[bool], number: str) -> boo
     return connection.execute(select(item.c.number).where(item.c.number == number, ~seen)).first() is not None
 
 
-def _given(person: str, only: str | None) -> ColumnElement[bool]:
-    """The items on which the person has a role (`only`: that one)."""
+def _given(person: str, roles: frozenset[str] = frozenset()) -> ColumnElement[bool]:
+    """The items on which the person has a role (`roles`: one of these)."""
     theirs = and_(assignment.c.item == item.c.number, assignment.c.person == person, assignment.c.ended_seq.is_(None))
-    return looked_up(theirs if only is None else and_(theirs, assignment.c.role == only))
+    return looked_up(and_(theirs, assignment.c.role.in_(sorted(roles))) if roles else theirs)
 
 
 def _reached(
-    programme: Programme, lifecycles: Iterable[Lifecycle], held: Iterable[GrantLine | Grant]
+    programme: Programme, lifecycles: Iterable[Lifecycle], held: Iterable[Grant]
 ) -> Iterator[ColumnElement[bool]]:
     """A condition for each grant: the items that `states.roles.reaches` says it counts for."""
     for one in held:
@@ -78,9 +77,7 @@ def _reached(
                 yield from _unit(programme, lifecycles, one)
 
 
-def _unit(
-    programme: Programme, lifecycles: Iterable[Lifecycle], held: GrantLine | Grant
-) -> Iterator[ColumnElement[bool]]:
+def _unit(programme: Programme, lifecycles: Iterable[Lifecycle], held: Grant) -> Iterator[ColumnElement[bool]]:
     """Where the role is given on items, those given to somebody of the unit; elsewhere those that concern it."""
     given = [one.key for one in lifecycles if held.role in one.roles and one.roles[held.role].assign]
     colleague = looked_up(

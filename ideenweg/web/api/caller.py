@@ -25,7 +25,7 @@ from workflow.engine import Outcome
 from workflow.errors import Busy
 from workflow.models import item
 from workflow.queries import visible
-from workflow.queries.people import standing
+from workflow.queries.acting import standing
 from workflow.repeats import once
 from workflow.streams import Origin
 

@@ -10,10 +10,8 @@ from urllib.parse import urlsplit
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import event as listened
 
 from ideenweg.web import markdown
-from ideenweg.wiring import App
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -33,28 +31,8 @@ PAGES = [
     "/ideen.json",
 ]
 RICH = "Junge Straßenbäume nach Bedarf gießen"
-MOST_STATEMENTS = 12
 FIRST_VISIT = 200_000
 """Bytes over the wire that a cold visitor loads for the first page, fonts apart."""
-
-
-def test_no_public_page_asks_more_than_a_few_statements(demo: App, pages: TestClient, number: Number) -> None:
-    asked: list[str] = []
-
-    def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
-        asked.append(statement)
-
-    addresses = [*PAGES, f"/ideen/{number(RICH)}", f"/ideen/{number('Eine Ehrenamtsbörse für Dortmund und Schwerte')}"]
-    for address in addresses:  # what is kept of lifecycles is read with the first request
-        pages.get(address)
-    listened.listen(demo.database.engine, "before_cursor_execute", note)
-    counted = {}
-    for address in addresses:
-        asked.clear()
-        assert pages.get(address).status_code == 200
-        counted[address] = len(asked)
-    listened.remove(demo.database.engine, "before_cursor_execute", note)
-    assert {address: n for address, n in counted.items() if n > MOST_STATEMENTS} == {}
 
 
 def test_the_first_page_is_light(pages: TestClient) -> None:

@@ -234,7 +234,7 @@ def test_what_a_restore_brings_back_opens_nothing(connection: Connection, who: s
 
 
 def test_the_standing_of_a_person_is_that_of_the_day(connection: Connection, who: str) -> None:
-    from workflow.queries.people import Standing, standing
+    from workflow.queries.acting import Standing, standing
 
     programme, origin, day = Programme(), Origin("operator", "cli"), date(2026, 6, 9)
     away = access.add(connection, "weg@dortmund.example", "Weg", None, NOW)

@@ -95,12 +95,17 @@ def asked(request: Request, site: Site, connection: Connection) -> Asked | None:
         bool(query.get("mine")),
         bool(query.get("overdue")),
         labels,
-        seen(request, connection),
+        seen(request, connection, stored),
     )
 
 
-def seen(request: Request, connection: Connection) -> ColumnElement[bool]:
-    """The condition on `item` that lets through what the visitor may see; nobody's is that of the public."""
+def seen(
+    request: Request, connection: Connection, stored: Mapping[str, Lifecycle] | None = None
+) -> ColumnElement[bool]:
+    """The condition on `item` that lets through what the visitor may see; nobody's is that of the public.
+
+    stored: the newest lifecycles, where somebody has read them already.
+    """
     site = site_of(request)
     rules, person = site.workflow.rules, visitor_of(request).person or ""
-    return visible.to_person(connection, rules, person, local_day(site.now(), rules.programme))
+    return visible.to_person(connection, rules, person, local_day(site.now(), rules.programme), stored)

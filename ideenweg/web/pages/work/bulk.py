@@ -31,9 +31,9 @@ from states.record_kinds import RecordKind
 from states.snapshot import local_day
 from workflow.bulk import Bulk, preview
 from workflow.errors import BadInput
+from workflow.queries.acting import away
 from workflow.queries.board import board
 from workflow.queries.chosen import Chosen, Offer, chosen, offers
-from workflow.queries.people import away
 
 PATH = "/ideen/mehrere"
 MOST = 200

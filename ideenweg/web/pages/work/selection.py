@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -21,7 +21,7 @@ from states.lifecycle import Lifecycle
 from states.sentences import Text
 from workflow.errors import BadInput, Refused
 from workflow.numbers import NUMBER
-from workflow.queries.items import ItemFilter, list_items
+from workflow.queries.naming import newest_of
 from workflow.queries.ranking import RoundRanking, ranking_of
 from workflow.queries.roles import newest
 
@@ -66,8 +66,8 @@ def page(request: Request) -> HTMLResponse:
     found: RoundRanking | None = None
     refused: list[str] = []
     with site.workflow.database.reading() as connection:
-        ranking = [one for one in newest(connection, site.workflow.rules).values() if one.ranking is not None]
-        rounds = _rounds(connection, request, ranking)
+        stored = newest(connection, site.workflow.rules)
+        rounds = _rounds(connection, request, stored)
         chosen = _chosen(request.query_params.get("runde"), rounds)
         if chosen is not None:
             try:
@@ -80,7 +80,7 @@ def page(request: Request) -> HTMLResponse:
         request,
         "work/selection.html",
         422 if what_if.errors else 200,
-        begun=[one for one in ranking if may_begin(request, one)],
+        begun=[one for one in stored.values() if one.ranking is not None and may_begin(request, one)],
         rounds=rounds,
         chosen=chosen,
         found=found,
@@ -104,14 +104,13 @@ def _ranking(connection: Connection, request: Request, chosen: str, what_if: Wha
     )
 
 
-def _rounds(connection: Connection, request: Request, ranking: Sequence[Lifecycle]) -> list[Round]:
-    """The rounds of the lifecycles that rank which the visitor may see, those under way first."""
-    within = seen(request, connection)
+def _rounds(connection: Connection, request: Request, stored: Mapping[str, Lifecycle]) -> list[Round]:
+    """The newest rounds of the lifecycles that rank which the visitor may see, those under way first."""
+    ranking = [key for key, one in stored.items() if one.ranking is not None]
     found = [
-        Round(line.number, line.title, lifecycle.states[line.state].label, lifecycle.states[line.state].final)
-        for lifecycle in ranking
-        for line in list_items(connection, ItemFilter(lifecycle=lifecycle.key), MOST, within=within).items
-        if line.state in lifecycle.states
+        Round(one.number, one.title, state.label, state.final)
+        for one in newest_of(connection, ranking, seen(request, connection, stored), MOST)
+        if (state := stored[one.lifecycle].states.get(one.state)) is not None
     ]
     return sorted(found, key=lambda one: one.ended)
 

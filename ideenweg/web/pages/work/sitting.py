@@ -29,8 +29,8 @@ from workflow.bulk import Held
 from workflow.errors import BadInput, NotFound, Refused
 from workflow.imports.meetings import LARGEST
 from workflow.imports.sessions import Taken, import_sessions
+from workflow.queries.acting import away
 from workflow.queries.items import ItemFilter, ItemLine, list_items
-from workflow.queries.people import away
 from workflow.queries.roles import newest
 
 MOST = 100

@@ -1,23 +1,18 @@
-"""Administration is for administrators alone, asks the database few questions, and speaks both languages."""
+"""Administration is for administrators alone, speaks both languages."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from itertools import cycle
-from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import event
 
 from ideenweg.web.pages.admin import ROUTES
 from ideenweg.web.routes import Who
-from ideenweg.wiring import App
 
 ADMIN, COORDINATOR = "verwaltung@dortmund.example", "koordination@dortmund.example"
-MOST_STATEMENTS = 12
 
 ADDRESSES = (
     "/verwaltung",
@@ -46,44 +41,12 @@ ADDRESSES = (
 )
 
 
-@contextmanager
-def counted(app: App) -> Iterator[list[str]]:
-    """The statements that are sent meanwhile, but for those around transactions."""
-    asked: list[str] = []
-
-    def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
-        if statement.split()[0] not in ("BEGIN", "COMMIT", "ROLLBACK", "PRAGMA", "SET"):
-            asked.append(statement)
-
-    event.listen(app.database.engine, "before_cursor_execute", note)
-    yield asked
-    event.remove(app.database.engine, "before_cursor_execute", note)
-
-
-def test_every_page_answers_in_both_languages_with_few_statements(
-    demo: App, signed_in: Callable[[str], TestClient]
-) -> None:
+def test_every_page_answers_in_both_languages(signed_in: Callable[[str], TestClient]) -> None:
     browser = signed_in(ADMIN)
     for address, language in zip(ADDRESSES, cycle(("de", "en")), strict=False):
-        with counted(demo) as asked:
-            answer = browser.get(address, headers={"Accept-Language": language})
+        answer = browser.get(address, headers={"Accept-Language": language})
         assert answer.status_code == 200, address
-        assert len(asked) <= MOST_STATEMENTS, (address, asked)
         assert answer.headers["cache-control"] == "no-store", address
-
-
-def test_a_longer_page_asks_no_more(demo: App, signed_in: Callable[[str], TestClient]) -> None:
-    browser = signed_in(ADMIN)
-    for few, many in (
-        ("/verwaltung/protokoll?stream=system", "/verwaltung/protokoll"),
-        ("/verwaltung/personen?q=koord", "/verwaltung/personen"),
-        ("/verwaltung/ausgang?item=2026-0001", "/verwaltung/ausgang"),
-    ):
-        with counted(demo) as asked:
-            browser.get(few)
-        with counted(demo) as asked_more:
-            browser.get(many)
-        assert len(asked) == len(asked_more), many
 
 
 def test_nobody_but_an_administrator_gets_in(pages: TestClient, signed_in: Callable[[str], TestClient]) -> None:
