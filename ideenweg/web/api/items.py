@@ -13,6 +13,7 @@ from ideenweg.web.api import item_documents as documents
 from ideenweg.web.api import shown
 from ideenweg.web.api.caller import Anybody, Caller, IdempotencyKey, Writer, unauthenticated
 from ideenweg.web.api.changes import carry_out
+from ideenweg.web.api.item_requests import NewItem
 from ideenweg.web.api.problems import Problem, without_commands, wrong_filter
 from ideenweg.web.api.strict import StrictRoute
 from ideenweg.web.api.values import NAME, Flag, Number, PageQuery
@@ -90,7 +91,7 @@ def create_item(
     caller: Writer,
     request: Request,
     response: Response,
-    sent: documents.NewItem,
+    sent: NewItem,
     idempotency_key: IdempotencyKey = None,
 ) -> documents.Outcome:
     """Makes a new item in the initial state of its lifecycle. `data` fills its sheet.

@@ -11,6 +11,7 @@ from ideenweg.web.api import item_documents as documents
 from ideenweg.web.api import shown
 from ideenweg.web.api.caller import Anybody, IdempotencyKey, Reader, Writer
 from ideenweg.web.api.changes import Seen, carry_out
+from ideenweg.web.api.item_requests import NewRecord, NewStep
 from ideenweg.web.api.items import public_item, seen_item
 from ideenweg.web.api.strict import StrictRoute
 from ideenweg.web.api.values import NAME, ChangeDocument, Number, Whole
@@ -40,7 +41,7 @@ def fire_transition(
     caller: Writer,
     response: Response,
     number: Number,
-    sent: documents.NewStep,
+    sent: NewStep,
     revision: Seen,
     idempotency_key: IdempotencyKey = None,
 ) -> documents.Outcome:
@@ -82,7 +83,7 @@ def write_record(
     response: Response,
     number: Number,
     kind: KindName,
-    sent: documents.NewRecord,
+    sent: NewRecord,
     revision: Seen,
     idempotency_key: IdempotencyKey = None,
 ) -> documents.Outcome:

@@ -11,6 +11,7 @@ from ideenweg.web.api import item_documents as documents
 from ideenweg.web.api import shown
 from ideenweg.web.api.caller import Anybody, IdempotencyKey, Reader, Writer
 from ideenweg.web.api.changes import Seen, carry_out, must_see, outcome_of
+from ideenweg.web.api.item_requests import NewAssignment, NewComment, NewLink
 from ideenweg.web.api.items import public_item, seen_item
 from ideenweg.web.api.problems import BlockerModel, blocker_model
 from ideenweg.web.api.strict import StrictRoute
@@ -55,7 +56,7 @@ def add_link(
     caller: Writer,
     response: Response,
     number: Number,
-    sent: documents.NewLink,
+    sent: NewLink,
     revision: Seen,
     idempotency_key: IdempotencyKey = None,
 ) -> documents.Outcome:
@@ -102,7 +103,7 @@ def add_assignment(
     caller: Writer,
     response: Response,
     number: Number,
-    sent: documents.NewAssignment,
+    sent: NewAssignment,
     revision: Seen,
     idempotency_key: IdempotencyKey = None,
 ) -> documents.Outcome:
@@ -159,7 +160,7 @@ def add_comment(
     caller: Writer,
     response: Response,
     number: Number,
-    sent: documents.NewComment,
+    sent: NewComment,
     revision: Seen,
     idempotency_key: IdempotencyKey = None,
 ) -> documents.Outcome:

@@ -12,7 +12,8 @@ from sqlalchemy import Connection
 from ideenweg.web.api import shown
 from ideenweg.web.api.caller import IdempotencyKey, Reader, Writer
 from ideenweg.web.api.changes import Seen, carry_out, must_see, nobody
-from ideenweg.web.api.item_documents import Clocks, Extension, Outcome
+from ideenweg.web.api.item_documents import Clocks, Outcome
+from ideenweg.web.api.item_requests import Extension
 from ideenweg.web.api.items import link_next, no_cursor, seen_item
 from ideenweg.web.api.strict import StrictRoute
 from ideenweg.web.api.values import Day, Document, Flag, InPlace, Number, Page, PageQuery, Told
