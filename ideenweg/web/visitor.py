@@ -16,7 +16,8 @@ class Visitor:
 
     roles: those granted to them that hold today, not those on single items. staff: they work on ideas, by such a role,
     in somebody's place today, or by a role on a single item other than that of whoever handed it in.
-    administrator: they hold a role that the programme names for administration.
+    deputy: they act in somebody's place today. administrator: they hold a role that the programme names for
+    administration.
     """
 
     person: str | None = None
@@ -25,6 +26,7 @@ class Visitor:
     locale: str | None = None
     roles: frozenset[str] = frozenset()
     staff: bool = False
+    deputy: bool = False
     administrator: bool = False
     session: Session | None = None
 
