@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from states.holders import VOICES
 from states.lifecycle import Lifecycle
 from states.record_kinds import RecordKind
 from states.snapshot import Snapshot
-from states.tasks import VOICES, Act, Task
+from states.tasks import Act, Task
 from states.visits import counting
 
 
