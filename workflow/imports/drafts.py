@@ -9,8 +9,9 @@ from typing import Any, TypeVar
 
 from states.blockers import Blocker
 from states.permissions import plan_create
+from states.record_keys import FREE_KEY
 from states.record_kinds import Per, RecordKind
-from states.records import FREE_KEY, RecordPlan, planned
+from states.records import RecordPlan, planned
 from states.sentences import Sentence, said
 from states.snapshot import Person
 from states.validation import checked

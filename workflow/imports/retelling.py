@@ -12,8 +12,9 @@ from states import machine
 from states.blockers import Blocker
 from states.guards import Question
 from states.lifecycle import ORIGIN, Fire, Transition, Way
+from states.record_keys import FREE_KEY
 from states.record_kinds import Per
-from states.records import FREE_KEY, RecordPlan, plan_record
+from states.records import RecordPlan, plan_record
 from states.sentences import Sentence, said
 from states.snapshot import Person, Request
 from workflow import creation, deadlines

@@ -8,8 +8,8 @@ from ideenweg.web.pages.work.opened import Opened
 from ideenweg.web.record_forms.boxes import Option
 from ideenweg.web.values import VOICES
 from states.lifecycle import Lifecycle
+from states.record_keys import voices
 from states.record_kinds import Per, RecordKind
-from states.records import voices
 from states.visits import counting
 
 

@@ -10,8 +10,8 @@ from ideenweg.web.pages.work.bias import declarations
 from ideenweg.web.pages.work.missing import Remedy
 from ideenweg.web.pages.work.opened import Opened
 from ideenweg.web.values import VOICES, Row
+from states.record_keys import voices
 from states.record_kinds import Per, RecordKind, Section
-from states.records import voices
 from states.snapshot import RecordFact
 from states.visits import counting
 
