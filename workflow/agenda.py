@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -21,8 +21,9 @@ from workflow.bulk import Bulk, carry_out
 from workflow.commands import ItemCommand, Record
 from workflow.engine import Engine
 from workflow.errors import BadInput, Refused
-from workflow.facts import load
+from workflow.facts import Facts, load
 from workflow.models import item, link, record
+from workflow.queries.acting import hands
 from workflow.rules import Rules
 from workflow.transaction import Transaction
 
@@ -79,22 +80,34 @@ def session_of(
     Raises NotFound, BadInput for an item that is no session or names no body, Refused for a reader without a role that
     hands the form in.
     """
-    tx = Transaction(connection)
-    facts = load(
-        tx, rules, number=number, actor=reader or SYSTEM, on_behalf_of=on_behalf_of, command_id=None, needs_of=_sheet,
-        now=now, lock=False,
-    )  # fmt: skip
-    lifecycle, agenda = facts.lifecycle, facts.lifecycle.agenda
-    if agenda is None:
-        raise BadInput(f"{number} is no session: {lifecycle.key} has no agenda.", remedy=None)
-    if reader is not None and (against := roles.barred(lifecycle, facts.snapshot, agenda.roles)):
+    facts = _facts(connection, rules, number, reader or SYSTEM, on_behalf_of, now)
+    agenda = _agenda(facts)
+    if reader is not None and (against := roles.barred(facts.lifecycle, facts.snapshot, agenda.roles)):
         raise Refused(against)
-    sheet = next((fact.data for fact in facts.snapshot.records if fact.kind == lifecycle.sheet), {})
-    body = facts.programme.bodies.get(str(sheet.get(agenda.key)))
-    if body is None:
-        raise BadInput(f"{number} does not say which body meets.", remedy=f"Fill in `{agenda.key}` of its sheet.")
-    entries = tuple(_entries(connection, tx, rules, number, agenda, body))
-    return Session(number, facts.item.title, facts.item.state, lifecycle, agenda, body, sheet, entries)
+    return _session(connection, rules, facts, agenda)
+
+
+def session_by_hands(
+    connection: Connection, rules: Rules, number: str, reader: str, now: datetime
+) -> tuple[Session, bool, dict[str, str]]:
+    """The session `number`, whether `reader` (an id) may hand its form in for themselves, and in whose place they may
+    today: id -> name. Raises as `session_of` does, Refused where they may in nobody's."""
+    facts = _facts(connection, rules, number, reader, None, now)
+    agenda, own = _agenda(facts), facts.snapshot
+    against = roles.barred(facts.lifecycle, own, agenda.roles)
+    _, away = hands(connection, reader, local_day(now, rules.programme))
+    places = {
+        key: one.name
+        for key, one in away.items()
+        if not roles.barred(
+            facts.lifecycle,
+            replace(own, represented=one.person, deputy=True, deputy_for=one.roles),
+            agenda.roles,
+        )
+    }
+    if against and not places:
+        raise Refused(against)
+    return _session(connection, rules, facts, agenda), not against, places
 
 
 def record_results(
@@ -135,6 +148,31 @@ def record_results(
         commands.append(Record(item=number, kind=kind_key, data=done, actor=actor, on_behalf_of=on_behalf_of))
     bulk = carry_out(engine, commands, now, whole=True, batch=batch)
     return Recorded(bulk, {one.item.number: one.warnings for one in bulk.done if one.warnings})
+
+
+def _facts(
+    connection: Connection, rules: Rules, number: str, actor: str, on_behalf_of: str | None, now: datetime
+) -> Facts:
+    return load(
+        Transaction(connection), rules, number=number, actor=actor, on_behalf_of=on_behalf_of, command_id=None,
+        needs_of=_sheet, now=now, lock=False,
+    )  # fmt: skip
+
+
+def _agenda(facts: Facts) -> Agenda:
+    if facts.lifecycle.agenda is None:
+        raise BadInput(f"{facts.item.number} is no session: {facts.lifecycle.key} has no agenda.", remedy=None)
+    return facts.lifecycle.agenda
+
+
+def _session(connection: Connection, rules: Rules, facts: Facts, agenda: Agenda) -> Session:
+    number, lifecycle = facts.item.number, facts.lifecycle
+    sheet = next((fact.data for fact in facts.snapshot.records if fact.kind == lifecycle.sheet), {})
+    body = facts.programme.bodies.get(str(sheet.get(agenda.key)))
+    if body is None:
+        raise BadInput(f"{number} does not say which body meets.", remedy=f"Fill in `{agenda.key}` of its sheet.")
+    entries = tuple(_entries(connection, Transaction(connection), rules, number, agenda, body))
+    return Session(number, facts.item.title, facts.item.state, lifecycle, agenda, body, sheet, entries)
 
 
 def _sheet(lifecycle: Lifecycle, _state: str) -> Needs:

@@ -18,6 +18,7 @@ class StandIn:
 
     person: Person
     roles: frozenset[str]
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +56,9 @@ def hands(connection: Connection, reader: str, today: date) -> tuple[Person, dic
         ),
     ).subquery()
     rows = connection.execute(
-        select(known, role_grant.c.role, role_grant.c.scope_kind, role_grant.c.scope)
+        select(known, contact.c.name, role_grant.c.role, role_grant.c.scope_kind, role_grant.c.scope)
         .join(person, person.c.id == known.c.id)
+        .join(contact, contact.c.person == known.c.id)
         .outerjoin(role_grant, and_(role_grant.c.person == known.c.id, in_force(today)))
         .where(person.c.erased_at.is_(None))
         .order_by(known.c.own.desc(), known.c.id, role_grant.c.id)
@@ -65,6 +67,7 @@ def hands(connection: Connection, reader: str, today: date) -> tuple[Person, dic
         raise NotFound("person", reader)
     grants: dict[str, dict[Grant, None]] = {}
     limits: dict[str, set[str | None]] = {}
+    names = {row.id: row.name for row in rows}
     for row in rows:
         granted = grants.setdefault(row.id, {})
         if row.role is not None:
@@ -73,7 +76,7 @@ def hands(connection: Connection, reader: str, today: date) -> tuple[Person, dic
             limits.setdefault(row.id, set()).add(row.limit)
     people = {key: Person(key, tuple(granted)) for key, granted in grants.items()}
     away = {
-        key: StandIn(people[key], frozenset() if None in limit else frozenset(one for one in limit if one))
+        key: StandIn(people[key], frozenset() if None in limit else frozenset(one for one in limit if one), names[key])
         for key, limit in limits.items()
     }
     return people[rows[0].id], away

@@ -23,13 +23,11 @@ from ideenweg.web.visitor import visitor_of
 from states.agenda import filled
 from states.blockers import Blocker
 from states.lifecycle import Lifecycle
-from states.snapshot import local_day
-from workflow.agenda import Entry, Session, record_results, session_of
+from workflow.agenda import Entry, Session, record_results, session_by_hands
 from workflow.bulk import Held
 from workflow.errors import BadInput, NotFound, Refused
 from workflow.imports.meetings import LARGEST
 from workflow.imports.sessions import Taken, import_sessions
-from workflow.queries.acting import away
 from workflow.queries.items import ItemFilter, ItemLine, list_items
 from workflow.queries.roles import newest
 
@@ -51,11 +49,15 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Sitting:
-    """A session as the visitor may record it, in the place of `in_place` (an id; None: their own), called `name`."""
+    """A session as the visitor may record it, in the place of `in_place` (an id; None: their own).
+
+    own: they may in their own. places: id -> name of those in whose place they may.
+    """
 
     session: Session
     in_place: str | None
-    name: str | None
+    own: bool
+    places: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,16 +166,15 @@ def _sitting(request: Request) -> Sitting:
     site, person, number = site_of(request), visitor_of(request).person or "", request.path_params["number"]
     rules, now = site.workflow.rules, site.now()
     with site.workflow.database.reading() as connection:
-        names = away(connection, person, local_day(now, rules.programme))
-        for place in [represented(request)] if place_asked(request) else [None, *names]:
-            try:
-                found = session_of(connection, rules, number, person, now, on_behalf_of=place)
-            except Refused:
-                continue
-            except BadInput:
-                break
-            return Sitting(found, place, names[place] if place else None)
-    raise NotFound("session", number)
+        try:
+            found, own, places = session_by_hands(connection, rules, number, person, now)
+        except (BadInput, Refused):
+            raise NotFound("session", number) from None
+    able = [*([None] if own else []), *places]
+    place = represented(request) if place_asked(request) else able[0]
+    if place not in able:
+        raise NotFound("session", number)
+    return Sitting(found, place, own, places)
 
 
 def _shown(

@@ -104,6 +104,14 @@ def decision(app: App, number: str) -> dict[str, Any]:
     return next((dict(one.data) for one in records if one.kind == "decision"), {})
 
 
+def stand_in(app: App, deputy: str = COORDINATOR) -> str:
+    """Let `deputy` act in the session office's place; the office's id."""
+    with app.database.writing() as connection:
+        days = {"valid_from": NOW.date(), "valid_to": NOW.date()}
+        access.deputise(connection, OFFICE, deputy, Origin("operator", "cli"), NOW, **days)
+        return access.find(connection, OFFICE).id
+
+
 def test_a_session_is_recorded_in_one_form_and_what_was_left_empty_stays_open(
     app: App, sitting: tuple[str, list[str]], browser: Callable[[str], Any]
 ) -> None:
@@ -169,10 +177,7 @@ def test_a_session_is_nobodys_but_those_who_record_it(
 def test_a_deputy_records_a_session_in_the_place_of_whom_they_stand_in_for(
     app: App, sitting: tuple[str, list[str]], browser: Callable[[str], Any]
 ) -> None:
-    session, ideas = sitting
-    with app.database.writing() as connection:
-        office, days = access.find(connection, OFFICE).id, {"valid_from": NOW.date(), "valid_to": NOW.date()}
-        access.deputise(connection, OFFICE, COORDINATOR, Origin("operator", "cli"), NOW, **days)
+    (session, ideas), office = sitting, stand_in(app)
     deputy, address = browser(COORDINATOR), f"/sitzungen/{session}"
     assert "In Vertretung von ratsbuero" in deputy.get(address).text
     for asked, leads in (("own", f"/ideen/{session}"), ("p-0000000000000000", f"/ideen/{session}")):
@@ -183,6 +188,25 @@ def test_a_deputy_records_a_session_in_the_place_of_whom_they_stand_in_for(
         history = find(connection, app.rules, ideas[0], None, NOW).history
     assert [one.on_behalf_of for one in history if one.kind == "recorded"][-1] == office
 
+    assert "In wessen Namen" not in deputy.get(address).text, "there is no choice"
+    role, told = app.rules.newest_of(app.database, "session").roles["session_office"], Origin("operator", "cli")
+    with app.database.writing() as connection:
+        programme, since = app.rules.programme, NOW.date()
+        access.grant(connection, COORDINATOR, role, "council-dortmund", programme, told, NOW, valid_from=since)
+    assert re.search(r'<option value="">Für mich selbst</option>\s*<option value="p-', deputy.get(address).text)
+    for paper, place, whose in (("DS 1a", "", None), ("DS 1b", office, office)):
+        sent = {"i0.f.outcome": "approved", "i0.f.paper": paper, "in_place": place}
+        assert send(deputy, address, **sent).status_code == 303
+        with app.database.reading() as connection:
+            last = find(connection, app.rules, ideas[0], None, NOW).history[-1]
+        assert (decision(app, ideas[0])["paper"], last.on_behalf_of) == (paper, whose)
+
+
+def test_a_program_records_a_session_in_the_place_of_whom_its_person_stands_in_for(
+    app: App, sitting: tuple[str, list[str]]
+) -> None:
+    session, ideas = sitting
+    stand_in(app)
     api = TestClient(create_app(app, clock=lambda: NOW), base_url="http://localhost")
     token = app.database.attempt(lambda connection: tokens.issue(connection, COORDINATOR, [tokens.Scope.WRITE], NOW)[0])
     told = {"results": {ideas[1]: {"paper": "DS 2", "outcome": "approved"}}}
