@@ -28,11 +28,13 @@ def plan_create(
     represented: Person | None,
     data: Mapping[str, Any],
     now: datetime,
+    deputy_for: frozenset[str] | None = None,
 ) -> RecordPlan:
     """The sheet of a new item, with every blocker against creating it.
 
     Roles are judged as if the item were there: a coordinator of one city creates no item of another alone. Those with a
-    role of this lifecycle may hand in for somebody else, from paper or on the phone.
+    role of this lifecycle may hand in for somebody else, from paper or on the phone; a deputy may create what the
+    person could whose place they take. deputy_for: the roles to which that is limited, empty: all; None: no deputy.
     """
     kind = kind_of(lifecycle, lifecycle.sheet or "sheet")
     right, faults = checked(lifecycle, programme, kind, data)
@@ -59,6 +61,9 @@ def plan_create(
                 or [wording.NOBODY],
             )
         )
+    if blockers and deputy_for is not None:
+        there = replace(snapshot, represented=represented, deputy=True, deputy_for=deputy_for)
+        blockers = barred(lifecycle, there, lifecycle.create)
     return replace(sheet, blockers=(*blockers, *faults))
 
 

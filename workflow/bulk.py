@@ -135,14 +135,13 @@ def split_off(
     from; with what stands against the link, where the new item is there without one.
 
     The item that it came from stays as it is, with its support, its documents and its history. on_behalf_of: in whose
-    place it is linked; the item is the actor's own, since nobody is a deputy on one that is not there yet. Raises
-    NotFound, and Refused where the new item cannot be made.
+    place. Raises NotFound, and Refused where the new item cannot be made.
     """
     with engine.database.reading() as connection:
         key = connection.scalar(select(item.c.lifecycle).where(item.c.number == number))
     if key is None:
         raise NotFound("item", number)
-    create = Create(actor=actor, lifecycle=key, data=data, command_id=command_id)
+    create = Create(actor=actor, on_behalf_of=on_behalf_of, lifecycle=key, data=data, command_id=command_id)
     made = engine.execute(create, now=now)
     link = Link(
         actor=actor, on_behalf_of=on_behalf_of, item=made.item.number, kind=kind, other=number,

@@ -34,6 +34,7 @@ class ItemCommand(Command):
 class Create(Command):
     """A new item in the initial state of `lifecycle` (absent: the default one). `data` fills its sheet.
 
+    on_behalf_of: for whom somebody hands in who has a role of their own, or in whose place a deputy does.
     An actor nobody knows yet becomes a person by this: whoever hands in an idea needs no account.
     """
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -61,6 +62,8 @@ def begin(
     origin = Origin(actor.id, via, account, represented.id if represented else None, command.command_id)
     number, ordinal = ("", 0) if stored else next_number(tx, local_day(now, rules.programme).year)
     work = blank(rules, tx, lifecycle, number, ordinal, lifecycle.initial, actor, represented, origin, now, now)
+    if (limit := _deputyship(rules, tx, actor, represented, now)) is not None:
+        work.snapshot = replace(work.snapshot, deputy=True, deputy_for=limit)
     return work, represented or actor, stored
 
 
@@ -139,7 +142,8 @@ def judge(rules: Rules, tx: Transaction, command: Create, lifecycle: Lifecycle, 
     rows = tx.read(who(tx, command.actor, today))[0]
     actor = person(rows, command.actor) if rows else Person(access.checked_email(command.actor))
     represented = _represented(rules, tx, command, now)
-    return plan_create(lifecycle, rules.programme, actor, represented, command.data, now).blockers
+    limit = _deputyship(rules, tx, actor, represented, now)
+    return plan_create(lifecycle, rules.programme, actor, represented, command.data, now, limit).blockers
 
 
 def apply(work: Work, sheet: RecordPlan, submitter: Person) -> None:
@@ -150,8 +154,9 @@ def apply(work: Work, sheet: RecordPlan, submitter: Person) -> None:
 
 def sheet_of(work: Work, data: Mapping[str, Any]) -> RecordPlan:
     """The plan of the first record; its blockers say why there may be no such item."""
-    snapshot = work.snapshot
-    return plan_create(work.lifecycle, work.programme, snapshot.actor, snapshot.represented, data, work.now)
+    one = work.snapshot
+    limit = one.deputy_for if one.deputy else None
+    return plan_create(work.lifecycle, work.programme, one.actor, one.represented, data, work.now, limit)
 
 
 def _actor(rules: Rules, tx: Transaction, command: Create, now: datetime) -> Person:
@@ -170,3 +175,14 @@ def _represented(rules: Rules, tx: Transaction, command: Create, now: datetime) 
     if not rows:
         raise NotFound("person", command.on_behalf_of)
     return person(rows, command.on_behalf_of)
+
+
+def _deputyship(
+    rules: Rules, tx: Transaction, actor: Person, represented: Person | None, now: datetime
+) -> frozenset[str] | None:
+    """The roles in which the actor is a deputy of the represented person today; empty: in all; None: they are not."""
+    if represented is None:
+        return None
+    today = local_day(now, rules.programme).isoformat()
+    found = {row[0] for row in tx.read((tx.sql.deputyship, (represented.id, actor.id, today, today)))[0]}
+    return (frozenset() if None in found else frozenset(found)) if found else None

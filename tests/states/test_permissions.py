@@ -76,6 +76,29 @@ def test_an_item_is_created_by_whom_the_file_says(
     assert codes(plan_create(lifecycle, item().programme, actor, represented, data, now).blockers) == expected
 
 
+@pytest.mark.parametrize(
+    ("deputy_for", "cities", "expected"),
+    [
+        (frozenset(), ["north"], []),
+        (frozenset({"coordinator"}), ["north"], []),
+        (frozenset(), ["south"], ["role"]),
+        (frozenset({"author"}), ["north"], ["role"]),
+        (None, ["north"], ["role", "not_for_others"]),
+    ],
+)
+def test_a_deputy_creates_what_the_one_away_could(
+    deputy_for: frozenset[str] | None,
+    cities: list[str],
+    expected: list[str],
+    guarded: Lifecycle,
+    item: Item,
+    now: datetime,
+) -> None:
+    lifecycle, data = replace(guarded, create=("coordinator",)), {**NORTH, "cities": cities}
+
+    assert codes(plan_create(lifecycle, item().programme, SUE, ANNA, data, now, deputy_for).blockers) == expected
+
+
 def test_the_sheet_of_a_new_item_is_planned_as_any_record(guarded: Lifecycle, item: Item, now: datetime) -> None:
     sheet = plan_create(guarded, item().programme, SUE, None, {**NORTH, "contact": "sue@nord.example"}, now)
 

@@ -19,7 +19,9 @@ class NewItem(Sent):
     lifecycle: str | None = Field(
         None, pattern=NAME, description="Absent: the programme's own.", examples=["idea-to-project"]
     )
-    on_behalf_of: PersonRef | None = Field(None, description="For whom it is handed in: e-mail address or id.")
+    on_behalf_of: PersonRef | None = Field(
+        None, description="For whom it is handed in, or in whose place, by their deputy: e-mail address or id."
+    )
 
 
 class NewStep(InPlace):

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from ideenweg.web.forms import form_of
-from ideenweg.web.pages.work.opened import done, spoken
+from ideenweg.web.pages.work.opened import done, represented, spoken
 from ideenweg.web.pages.work.rows import asks_for_rows, spare_of, typed_in
 from ideenweg.web.record_forms.boxes import Forms
 from ideenweg.web.record_forms.typed import data_of
@@ -19,8 +19,10 @@ from ideenweg.web.visitor import visitor_of
 from states.blockers import Blocker
 from states.lifecycle import Lifecycle
 from states.record_kinds import RecordKind
+from states.snapshot import local_day
 from workflow.commands import Create
 from workflow.errors import NotFound, Refused
+from workflow.queries.acting import hands
 from workflow.queries.roles import newest
 
 
@@ -38,6 +40,7 @@ def submit(request: Request) -> Response:
     assert person is not None
     create = Create(
         actor=person,
+        on_behalf_of=represented(request),
         lifecycle=lifecycle.key,
         data=data_of(_sheet(lifecycle), form.fields, spoken(form, site.wording(request))),
         command_id=form.text("command_id") or None,
@@ -53,8 +56,30 @@ def submit(request: Request) -> Response:
 
 
 def may_begin(request: Request, lifecycle: Lifecycle) -> bool:
-    """Whether the visitor holds a role that begins such items. What anyone may begin is handed in instead."""
+    """Whether the visitor begins such items, by a role of their own or in somebody's place. What anyone may begin is
+    handed in instead."""
+    return _own(request, lifecycle) or bool(_places(request, lifecycle))
+
+
+def _own(request: Request, lifecycle: Lifecycle) -> bool:
     return not visitor_of(request).roles.isdisjoint(lifecycle.create)
+
+
+def _places(request: Request, lifecycle: Lifecycle) -> dict[str, str]:
+    """Id -> name of those in whose place the visitor may begin such items today."""
+    site, visitor = site_of(request), visitor_of(request)
+    if visitor.person is None or not visitor.deputy:
+        return {}
+    today = local_day(site.now(), site.workflow.rules.programme)
+    with site.workflow.database.reading() as connection:
+        _, found = hands(connection, visitor.person, today)
+    return {
+        key: one.name
+        for key, one in found.items()
+        if any(
+            grant.role in lifecycle.create and (not one.roles or grant.role in one.roles) for grant in one.person.grants
+        )
+    }
 
 
 def _lifecycle(request: Request) -> Lifecycle:
@@ -79,6 +104,9 @@ def _shown(request: Request, lifecycle: Lifecycle, blockers: Sequence[Blocker] =
         "work/new.html",
         422 if blockers else 200,
         lifecycle=lifecycle,
+        own=_own(request, lifecycle),
+        places=_places(request, lifecycle),
+        in_place=represented(request),
         boxes_of=forms.boxes(kind, typed_in(kind, form), blockers, spare=spare_of(form)),
         besides=[one.in_locale(say.locale) for one in forms.elsewhere(kind, blockers)],
         kept={"command_id": form.text("command_id") or f"page-{secrets.token_hex(12)}", "spoken": say.locale},

@@ -290,6 +290,38 @@ def test_staff_begin_by_hand_what_is_theirs_to_begin(app: App, browser: Callable
         assert office.get(f"/anlegen/{key}").status_code == 404
 
 
+def test_a_deputy_begins_what_is_theirs_to_begin_in_whose_place_they_stand_in(
+    app: App, browser: Callable[[str], Any]
+) -> None:
+    resident, address = browser(RESIDENT), "/anlegen/selection-round"
+    office = stand_in(app, deputy=RESIDENT)
+    assert resident.get(address).status_code == 404, "not theirs either"
+    address = "/anlegen/session"
+    assert f'href="{address}"' in resident.get("/sitzungen").text
+    assert "In Vertretung von ratsbuero" in resident.get(address).text
+    told = {"title": "Rat im Juli", "body": "council-dortmund", "date": "2026-07-02"}
+    made = send(resident, address, **{f"f.{name}": value for name, value in told.items()})
+    number = made.headers["location"].removeprefix("/sitzungen/")
+
+    def hands(of: str) -> set[tuple[str, str | None]]:
+        with app.database.reading() as connection:
+            return {(one.actor, one.on_behalf_of) for one in find(connection, app.rules, of, None, NOW).history}
+
+    with app.database.reading() as connection:
+        both = {(access.find(connection, RESIDENT).id, office)}
+    assert hands(number) == both, "who, and in whose place"
+
+    token = app.database.attempt(lambda connection: tokens.issue(connection, RESIDENT, [tokens.Scope.WRITE], NOW)[0])
+    api = TestClient(create_app(app, clock=lambda: NOW), base_url="http://localhost")
+    for place, status in (({}, 403), ({"on_behalf_of": COORDINATOR}, 403), ({"on_behalf_of": OFFICE}, 201)):
+        sent = {"json": {"lifecycle": "session", "data": told} | place, "headers": {"Authorization": f"Bearer {token}"}}
+        answer = api.post("/api/v1/items", **sent)
+        assert answer.status_code == status
+    assert hands(answer.json()["item"]["number"]) == both
+    held = app.engine.plan(Create(actor=RESIDENT, lifecycle="selection-round", on_behalf_of=OFFICE, data={}), now=NOW)
+    assert [one.code for one in held.blockers][:1] == ["role"], "no more than the one away may"
+
+
 def test_a_review_after_the_deadline_is_accepted_and_marked(app: App, browser: Callable[[str], Any]) -> None:
     number = idea(app, "Späte Bewertung")
     do(app, Correct(item=number, to="shortlisted", reason="Altbestand", actor=ADMINISTRATOR))
