@@ -35,6 +35,7 @@ def hold(running: Running, folder: Path, *options: str, token: bool) -> dict[str
     )  # fmt: skip
     assert run.returncode == 0, run.stdout[-10_000:] + run.stderr[-2000:]
     found: dict[str, Any] = json.loads(report.read_text())
+    assert found["test_cases"]["generated"], "nothing was asked"
     return found
 
 
