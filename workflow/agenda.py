@@ -16,6 +16,7 @@ from states.blockers import Blocker
 from states.lifecycle import Lifecycle
 from states.programme import Body
 from states.record_kinds import RecordKind
+from states.sentences import Sentence
 from states.snapshot import SYSTEM, Needs, local_day
 from workflow.bulk import Bulk, carry_out
 from workflow.commands import ItemCommand, Record
@@ -131,8 +132,14 @@ def record_results(
     agenda, entries = session.agenda, {one.number: one for one in session.entries}
     unknown = [one for one in given if one not in entries]
     if unknown:
-        known = ", ".join(entries) or "no item yet"
-        raise BadInput(f"{unknown[0]} is not on the agenda of {number}.", remedy=f"On it: {known}.")
+        known = ", ".join(entries)
+        raise BadInput(
+            Sentence(
+                f"{unknown[0]} steht nicht auf der Tagesordnung von {number}.",
+                f"{unknown[0]} is not on the agenda of {number}.",
+            ),
+            remedy=Sentence(f"Darauf: {known or 'noch nichts'}.", f"On it: {known or 'no item yet'}."),
+        )
     today = local_day(now, engine.rules.programme)
     commands: list[ItemCommand] = []
     for one, data in given.items():
@@ -161,7 +168,13 @@ def _facts(
 
 def _agenda(facts: Facts) -> Agenda:
     if facts.lifecycle.agenda is None:
-        raise BadInput(f"{facts.item.number} is no session: {facts.lifecycle.key} has no agenda.", remedy=None)
+        number, key = facts.item.number, facts.lifecycle.key
+        raise BadInput(
+            Sentence(
+                f"{number} ist keine Sitzung: {key} hat keine Tagesordnung.",
+                f"{number} is no session: {key} has no agenda.",
+            )
+        )
     return facts.lifecycle.agenda
 
 
@@ -170,7 +183,12 @@ def _session(connection: Connection, rules: Rules, facts: Facts, agenda: Agenda)
     sheet = next((fact.data for fact in facts.snapshot.records if fact.kind == lifecycle.sheet), {})
     body = facts.programme.bodies.get(str(sheet.get(agenda.key)))
     if body is None:
-        raise BadInput(f"{number} does not say which body meets.", remedy=f"Fill in `{agenda.key}` of its sheet.")
+        raise BadInput(
+            Sentence(f"{number} sagt nicht, welches Gremium tagt.", f"{number} does not say which body meets."),
+            remedy=Sentence(
+                f"Füllen Sie `{agenda.key}` in seinem Steckbrief aus.", f"Fill in `{agenda.key}` of its sheet."
+            ),
+        )
     entries = tuple(_entries(connection, Transaction(connection), rules, number, agenda, body))
     return Session(number, facts.item.title, facts.item.state, lifecycle, agenda, body, sheet, entries)
 

@@ -16,6 +16,7 @@ from uuid import uuid4
 from sqlalchemy import select
 
 from states.blockers import Blocker
+from states.sentences import Sentence
 from workflow.commands import Create, ItemCommand, Link
 from workflow.engine import Engine, Outcome
 from workflow.errors import BadInput, Conflict, NotFound, Refused, WorkflowError
@@ -112,12 +113,25 @@ def _whole(engine: Engine, commands: Sequence[ItemCommand], now: datetime, batch
 
 def _checked(commands: Sequence[ItemCommand]) -> None:
     if not commands:
-        raise BadInput("No item was chosen.", remedy="Choose at least one.")
+        raise BadInput(
+            Sentence("Es ist nichts gewählt.", "No item was chosen."),
+            remedy=Sentence("Wählen Sie mindestens einen Vorgang.", "Choose at least one."),
+        )
     if len(commands) > MOST:
-        raise BadInput(f"These are {len(commands)} items; a batch has at most {MOST}.", remedy="Take them in parts.")
+        many = len(commands)
+        raise BadInput(
+            Sentence(
+                f"Das sind {many} Vorgänge; zusammen gehen höchstens {MOST}.",
+                f"These are {many} items; a batch has at most {MOST}.",
+            ),
+            remedy=Sentence("Nehmen Sie sie in Teilen.", "Take them in parts."),
+        )
     number, times = Counter(one.item for one in commands).most_common(1)[0]
     if times > 1:
-        raise BadInput(f"{number} was chosen {times} times.", remedy="Choose each item once.")
+        raise BadInput(
+            Sentence(f"{number} ist {times}-mal gewählt.", f"{number} was chosen {times} times."),
+            remedy=Sentence("Wählen Sie jeden Vorgang einmal.", "Choose each item once."),
+        )
 
 
 def split_off(

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from states.lifecycle import Lifecycle, State
 from states.programme import Programme
 from states.record_kinds import Per
-from states.sentences import Text
+from states.sentences import Sentence, Text
 from states.snapshot import RecordFact, local_day
 from states.transfer import FORMAT, VERSION, Taken, sheet_schema, taken
 from workflow import documents
@@ -119,23 +119,44 @@ def read_sheet(rules: Rules, connection: Connection, text: str, actor: str, *, l
     Raises BadInput where the text is no project sheet, with the path of what is wrong, or the lifecycle takes none in.
     """
     if len(text.encode()) > LARGEST:
-        raise BadInput(f"This is larger than {LARGEST // 1_000_000} MB; no project sheet is.", remedy=None)
+        size = LARGEST // 1_000_000
+        raise BadInput(
+            Sentence(
+                f"Das ist größer als {size} MB; das ist kein Projektsteckbrief.",
+                f"This is larger than {size} MB; no project sheet is.",
+            )
+        )
     try:
         document = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise BadInput(f"This is not JSON: {error}.", remedy="Ask for the file again, as it was written.") from None
+        raise BadInput(
+            Sentence(f"Das ist kein JSON: {error}.", f"This is not JSON: {error}."),
+            remedy=Sentence(
+                "Erbitten Sie die Datei noch einmal, so wie sie geschrieben wurde.",
+                "Ask for the file again, as it was written.",
+            ),
+        ) from None
     wrong = next(
         iter(sorted(Draft202012Validator(sheet_schema()).iter_errors(document), key=lambda one: one.json_path)), None
     )
     if wrong is not None:
         raise BadInput(
-            f"This is no project sheet: {wrong.json_path}: {wrong.message}.",
-            remedy="The form is in docs/project-sheet.schema.json; `ideenweg export schema` prints it.",
+            Sentence(
+                f"Das ist kein Projektsteckbrief: {wrong.json_path}: {wrong.message}.",
+                f"This is no project sheet: {wrong.json_path}: {wrong.message}.",
+            ),
+            remedy=Sentence(
+                "Die Form steht in docs/project-sheet.schema.json; `ideenweg export schema` gibt sie aus.",
+                "The form is in docs/project-sheet.schema.json; `ideenweg export schema` prints it.",
+            ),
         )
     into = rules.newest(Transaction(connection), lifecycle)
     kind = into.records[into.sheet or "sheet"]
     if into.transfer is None:
-        raise BadInput(f"{into.key} takes in no sheets of others.", remedy="Add `transfer:` to its file.")
+        raise BadInput(
+            Sentence(f"{into.key} nimmt keine Steckbriefe anderer auf.", f"{into.key} takes in no sheets of others."),
+            remedy=Sentence("Ergänzen Sie `transfer:` in seiner Datei.", "Add `transfer:` to its file."),
+        )
     fits = taken(into, rules.programme, kind, document)
     return Sheet(document, fits, Create(actor=actor, lifecycle=into.key, data=fits.data), document["version"] > VERSION)
 
@@ -158,7 +179,13 @@ def take_in(
     """
     key = lifecycle or engine.default
     if key is None:
-        raise BadInput("The programme names no lifecycle for new items.", remedy="Name one: --lifecycle KEY.")
+        raise BadInput(
+            Sentence(
+                "Das Programm nennt keinen Lebenszyklus für neue Vorgänge.",
+                "The programme names no lifecycle for new items.",
+            ),
+            remedy=Sentence("Nennen Sie einen: --lifecycle KEY.", "Name one: --lifecycle KEY."),
+        )
     with engine.database.reading() as connection:
         sheet = read_sheet(engine.rules, connection, text, actor, lifecycle=key)
     if dry_run:

@@ -23,7 +23,8 @@ def read_table(
     try:
         raw = path.read_bytes()
     except OSError as error:
-        raise BadInput(f"{path} cannot be read: {error.strerror}.") from None
+        why = error.strerror
+        raise BadInput(Sentence(f"{path} ist nicht lesbar: {why}.", f"{path} cannot be read: {why}.")) from None
     if not raw.strip():
         raise BadInput(Sentence("die Datei ist leer.", "the file is empty."), str(path), remedy=NAMES_ON_TOP)
     if raw.startswith(b"\xd0\xcf\x11\xe0"):

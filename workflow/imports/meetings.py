@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from icalendar import Calendar, Event
 
 from states.programme import Programme
-from states.sentences import Text
+from states.sentences import Sentence, Text, in_locale
 from workflow.errors import BadInput
 from workflow.imports.csv_files import lines_of_csv
 from workflow.imports.keys import key_of
@@ -41,6 +41,10 @@ HEADERS = {
     "uid": ("uid", "kennung"),
 }
 """Field -> what its column may be called, in small letters."""
+
+
+NAMES = {"date": "Datum", "title": "Titel", "body": "Gremium"}
+"""What every session has -> its name in German."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,27 +80,48 @@ def read_meetings(raw: bytes, name: str, body: str | None, programme: Programme)
     sessions they are, where the file does not say. Raises BadInput where it is neither, or too large.
     """
     if len(raw) > LARGEST:
-        raise BadInput(f"The file is larger than {LARGEST // 1_000_000} MB.", name, remedy="Give a shorter period.")
+        size = LARGEST // 1_000_000
+        raise BadInput(
+            Sentence(f"Die Datei ist größer als {size} MB.", f"The file is larger than {size} MB."), name,
+            remedy=Sentence("Geben Sie einen kürzeren Zeitraum an.", "Give a shorter period."),
+        )  # fmt: skip
     if body is not None and body not in programme.bodies:
         known = ", ".join(programme.bodies)
-        raise BadInput(f"There is no body {body!r}.", remedy=f"The bodies are: {known}.")
+        raise BadInput(
+            Sentence(f"Es gibt das Gremium „{body}“ nicht.", f"There is no body {body!r}."),
+            remedy=Sentence(f"Die Gremien sind: {known}.", f"The bodies are: {known}."),
+        )
     calendar = Path(name).suffix.lower() == ".ics" or raw.lstrip(b"\xef\xbb\xbf \r\n").startswith(b"BEGIN:VCALENDAR")
     found = _of_calendar(raw, name, body, programme) if calendar else _of_table(raw, name, body, programme)
     if len(found[0]) > MOST:
-        raise BadInput(f"These are {len(found[0])} sessions; at most {MOST} are read.", name, remedy="Divide the file.")
+        many = len(found[0])
+        message = Sentence(
+            f"Das sind {many} Sitzungen; gelesen werden höchstens {MOST}.",
+            f"These are {many} sessions; at most {MOST} are read.",
+        )
+        raise BadInput(message, name, remedy=Sentence("Teilen Sie die Datei.", "Divide the file."))
     return found
 
 
 def _of_calendar(raw: bytes, name: str, body: str | None, programme: Programme) -> Read:
     if body is None:
-        raise BadInput("A calendar does not say whose sessions they are.", name, remedy="Name the body: --body KEY.")
+        message = Sentence(
+            "Ein Kalender sagt nicht, wessen Sitzungen es sind.", "A calendar does not say whose sessions they are."
+        )
+        raise BadInput(message, name, remedy=Sentence("Nennen Sie das Gremium.", "Name the body."))
     try:
         lines = raw.decode("utf-8-sig").splitlines()
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
-        raise BadInput("A calendar is UTF-8 (RFC 5545 §3.1.4).", f"{name}:{line}", remedy="Export it again.") from None
+        message = Sentence("Ein Kalender ist UTF-8 (RFC 5545 §3.1.4).", "A calendar is UTF-8 (RFC 5545 §3.1.4).")
+        remedy = Sentence("Exportieren Sie ihn noch einmal.", "Export it again.")
+        raise BadInput(message, f"{name}:{line}", remedy=remedy) from None
     if not any(line.strip().upper() == "BEGIN:VCALENDAR" for line in lines):
-        raise BadInput("This is no calendar.", name, remedy="Give an ICS file, or a table as CSV.")
+        raise BadInput(
+            Sentence("Das ist kein Kalender.", "This is no calendar."), name,
+            remedy=Sentence("Geben Sie eine ICS-Datei oder eine Tabelle als CSV an.",
+                            "Give an ICS file, or a table as CSV."),
+        )  # fmt: skip
     zone = programme.zone
     meetings: list[Meeting] = []
     faults: list[Told] = []
@@ -179,18 +204,28 @@ def _day(start: date | datetime, zone: ZoneInfo) -> str:
 
 def _of_table(raw: bytes, name: str, body: str | None, programme: Programme) -> Read:
     if not raw.strip():
-        raise BadInput("The file is empty.", name, remedy="Give a calendar (ICS) or a table (CSV).")
+        raise BadInput(
+            Sentence("Die Datei ist leer.", "The file is empty."), name,
+            remedy=Sentence(
+                "Geben Sie einen Kalender (ICS) oder eine Tabelle (CSV) an.", "Give a calendar (ICS) or a table (CSV)."
+            ),
+        )  # fmt: skip
     form, lines, flaws = lines_of_csv(raw, name, None, None)
     read = table(name, "", form, lines, flaws)
     columns = {field: column for column in read.columns for field, names in HEADERS.items() if _names(column, names)}
     missing = [field for field in ("date", "title") if field not in columns]
     if missing:
+        there, names = ", ".join(read.columns), ", ".join(HEADERS[missing[0]])
         raise BadInput(
-            f"There is no column {missing[0]!r}. The columns are: {', '.join(read.columns)}.", name,
-            remedy=f"Call it one of: {', '.join(HEADERS[missing[0]])}.",
-        )  # fmt: skip
+            Sentence(
+                f"Es fehlt die Spalte „{NAMES[missing[0]]}“. Die Spalten sind: {there}.",
+                f"There is no column {missing[0]!r}. The columns are: {there}.",
+            ),
+            name,
+            remedy=Sentence(f"Sie kann so heißen: {names}.", f"Call it one of: {names}."),
+        )
     meetings: list[Meeting] = []
-    faults = [Told(flaw.line, Text(*[f"{flaw.message} {flaw.remedy}"] * 2)) for flaw in read.flaws]
+    faults = [Told(flaw.line, _both(flaw.message, flaw.remedy)) for flaw in read.flaws]
     for row in read.rows:
         try:
             meetings.append(_of_row(row, columns, body, programme))
@@ -209,12 +244,13 @@ def _of_row(row: Row, columns: Mapping[str, str], body: str | None, programme: P
             labels = {key: (one.label.de, one.label.en) for key, one in programme.bodies.items()}
             said["body"] = entry(said["body"], labels, "body")
     except Unfit as error:
-        raise _Wrong(str(error), str(error)) from None
+        both = _both(error.message, error.remedy)
+        raise _Wrong(both.de, both.en) from None
     if body is not None:
         said.setdefault("body", body)
-    for field, de in (("date", "Datum"), ("title", "Titel"), ("body", "Gremium")):
+    for field, german in NAMES.items():
         if field not in said:
-            raise _Wrong(f"Es fehlt: {de}.", f"Missing: {field}.")
+            raise _Wrong(f"Es fehlt: {german}.", f"Missing: {field}.")
     uid = said.pop("uid", None)
     # Without a name of its own a row is told apart by what it is; its place and its papers' day may change.
     return Meeting(row.line, key_of([uid] if uid else [said["body"], said["date"], said["title"]]), said)
@@ -222,3 +258,7 @@ def _of_row(row: Row, columns: Mapping[str, str], body: str | None, programme: P
 
 def _names(column: str, names: tuple[str, ...]) -> bool:
     return " ".join(column.split()).casefold() in names
+
+
+def _both(*sentences: str) -> Text:
+    return Text(*(" ".join(in_locale(one, locale) for one in sentences) for locale in ("de", "en")))

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from states.blockers import Blocker
 from states.lifecycle import Lifecycle
-from states.sentences import Text
+from states.sentences import Sentence, Text, in_locale
 from workflow.commands import Create, Record
 from workflow.engine import Engine
 from workflow.errors import BadInput, Conflict, NotFound, Refused
@@ -75,8 +75,10 @@ def import_sessions(
             taken = done.take(meeting, taken)
         except Refused as error:
             faults.append(Told(meeting.line, _joined(error.blockers)))
-        except (Conflict, NotFound) as error:
-            faults.append(Told(meeting.line, Text(str(error), str(error))))
+        except Conflict as error:
+            faults.append(Told(meeting.line, Text(in_locale(error.message, "de"), str(error))))
+        except NotFound as error:
+            faults.append(Told(meeting.line, Text(f"„{error.name}“ gibt es nicht.", str(error))))
     return replace(taken, faults=tuple(sorted(faults, key=lambda one: one.line)))
 
 
@@ -85,7 +87,12 @@ def session_lifecycle(connection: Connection, rules: Rules) -> Lifecycle:
     for lifecycle in newest(connection, rules).values():
         if lifecycle.agenda is not None:
             return lifecycle
-    raise BadInput("No lifecycle of sessions is loaded.", remedy="Load one: ideenweg lifecycle load session")
+    raise BadInput(
+        Sentence("Es ist kein Lebenszyklus von Sitzungen geladen.", "No lifecycle of sessions is loaded."),
+        remedy=Sentence(
+            "Laden Sie einen: ideenweg lifecycle load session", "Load one: ideenweg lifecycle load session"
+        ),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, select
 from states import roles
 from states.lifecycle import Lifecycle
 from states.ranking import Candidate, Ranked, Ranking, rank
+from states.sentences import Sentence, said
 from states.snapshot import Snapshot
 from workflow.errors import BadInput, Refused
 from workflow.models import item, item_facet, link, record
@@ -55,11 +56,16 @@ def ranking_of(
     lifecycle, snapshot = seen.lifecycle, seen.snapshot
     ranking = lifecycle.ranking
     if ranking is None:
-        raise BadInput(f"{number} is no selection round: {lifecycle.key} ranks nothing.", remedy=None)
+        raise BadInput(
+            Sentence(
+                f"{number} ist keine Auswahlrunde: {lifecycle.key} ordnet nichts.",
+                f"{number} is no selection round: {lifecycle.key} ranks nothing.",
+            )
+        )
     if reader is not None and (against := roles.barred(lifecycle, snapshot, ranking.roles)):
         raise Refused(against)
-    _known("weight", weights, ranking.weights)
-    _known("city", budget, seen.programme.cities)
+    _known(Sentence("Gewicht", "weight"), weights, ranking.weights)
+    _known(Sentence("Stadt", "city"), budget, seen.programme.cities)
     sheet = _sheet_of(lifecycle, snapshot)
     candidates, labels = _candidates(connection, rules, number, ranking)
     try:
@@ -71,14 +77,19 @@ def ranking_of(
             capacity=_by_year(sheet, ranking.capacity),
         )
     except ValueError as error:
-        raise BadInput(str(error), remedy=None) from None
+        german = "Gewichte sind nicht negativ, und eines ist größer als null."
+        raise BadInput(Sentence(german, str(error))) from None
     return RoundRanking(number, seen.item.title, lifecycle, seen.item.state, ranking, ranked, labels)
 
 
 def _known(what: str, given: Mapping[str, float] | None, known: Mapping[str, Any]) -> None:
     for key in given or {}:
         if key not in known:
-            raise BadInput(f"There is no {what} {key!r} here.", remedy=f"Known: {', '.join(known)}.")
+            choice = ", ".join(known)
+            raise BadInput(
+                said("„{key}“ gibt es hier nicht ({what}).", "There is no {what} {key!r} here.", what=what, key=key),
+                remedy=Sentence(f"Bekannt: {choice}.", f"Known: {choice}."),
+            )
 
 
 def _sheet_of(lifecycle: Lifecycle, snapshot: Snapshot) -> Mapping[str, Any]:

@@ -135,6 +135,8 @@ def test_a_table_comes_in_by_its_headers_and_each_line_stands_for_itself(app: Ap
     taken = take(app, text, "sitzungen.csv", None)
     assert [one.line for one in taken.made] == [2]
     assert [one.line for one in taken.faults] == [3, 4, 5, 6]  # a wrong day, no body twice, one that is not known
+    assert [one.text.de for one in taken.faults if one.text.de == one.text.en] == []
+    assert "„Stadtparlament“" in taken.faults[2].text.de
     assert sheet(app, taken.made[0].number)["papers_by"] == "2026-06-02"
     with_body = take(app, text, "sitzungen.csv")
     assert ([one.line for one in with_body.made], with_body.same) == ([6], 1)
@@ -142,18 +144,19 @@ def test_a_table_comes_in_by_its_headers_and_each_line_stands_for_itself(app: Ap
 
 
 @pytest.mark.parametrize(
-    ("text", "name", "body", "said"),
+    ("text", "name", "body", "said", "german"),
     [
-        (CALENDAR, "rat.ics", None, "whose sessions"),
-        ("Datum;Titel\n", "rat.ics", BODY, "no calendar"),
-        ("Wann;Was\n1;2\n", "rat.csv", BODY, "no column 'date'"),
-        ("", "rat.csv", BODY, "empty"),
-        (CALENDAR, "rat.ics", "council-ulm", "no body 'council-ulm'"),
+        (CALENDAR, "rat.ics", None, "whose sessions", "wessen Sitzungen es sind. Nennen Sie das Gremium."),
+        ("Datum;Titel\n", "rat.ics", BODY, "no calendar", "kein Kalender"),
+        ("Wann;Was\n1;2\n", "rat.csv", BODY, "no column 'date'", "Es fehlt die Spalte „Datum“"),
+        ("", "rat.csv", BODY, "empty", "Die Datei ist leer."),
+        (CALENDAR, "rat.ics", "council-ulm", "no body 'council-ulm'", "Es gibt das Gremium „council-ulm“ nicht."),
     ],
 )
-def test_what_is_no_list_of_sessions_is_told(text: str, name: str, body: str | None, said: str) -> None:
+def test_what_is_no_list_of_sessions_is_told(text: str, name: str, body: str | None, said: str, german: str) -> None:
     from states.loader import load_programme
 
     programme: Programme = load_programme((SHIPPED / "programme.yaml").read_text("utf-8"), "programme.yaml")
-    with pytest.raises(BadInput, match=said):
+    with pytest.raises(BadInput, match=said) as error:
         read_meetings(text.encode(), name, body, programme)
+    assert german in error.value.in_locale("de")

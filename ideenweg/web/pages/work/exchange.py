@@ -61,7 +61,7 @@ def take(request: Request) -> Response:
     except UnicodeDecodeError:
         return _shown(request, wrong=say("sheet_no_text"))
     except BadInput as error:
-        return _shown(request, wrong=say("sheet_unreadable", why=str(error)))
+        return _shown(request, wrong=say("sheet_unreadable", why=error.in_locale(say.locale)))
     except Refused as error:
         return _shown(request, wrong=" ".join(one.in_locale(say.locale) for one in error.blockers))
     if number is None:

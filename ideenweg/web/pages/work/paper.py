@@ -34,7 +34,7 @@ def paper(request: Request) -> Response:
             facts = _facts(opened, plan, request.query_params.get("gremium", ""))
         content = filled(plan.template, facts, opened.now)
     except BadInput as error:
-        return _shown(request, str(error))
+        return _shown(request, error.in_locale(site.wording(request).locale))
     headers = {"Content-Disposition": f'attachment; filename="vorlage-{opened.number}.docx"'}
     return Response(content, media_type=DOCX, headers=headers)
 
@@ -64,7 +64,7 @@ def _shown(request: Request, wrong: str | None = None) -> HTMLResponse:
                     for name, label in _facts(opened, plan, chosen).missing.items()
                 ]
             except BadInput as error:
-                wrong = str(error)
+                wrong = error.in_locale(opened.say.locale)
     choices = [(one.key, one.label[opened.say.locale]) for one in bodies]
     return opened.page(
         "work/paper.html", 422 if wrong else 200, choices=choices, chosen=chosen, missing=missing, wrong=wrong

@@ -75,7 +75,7 @@ def page(request: Request) -> HTMLResponse:
             except Refused as error:
                 refused = [one.in_locale(say.locale) for one in error.blockers]
             except BadInput as error:
-                refused = [str(error)]
+                refused = [error.in_locale(say.locale)]
     return site.page(
         request,
         "work/selection.html",

@@ -116,7 +116,7 @@ def take_in(request: Request) -> Response:
             dry_run=form.text("go") == "check",
         )  # fmt: skip
     except BadInput as error:
-        return _listed(request, 422, wrong=say("import_session_unreadable", why=str(error)))
+        return _listed(request, 422, wrong=say("import_session_unreadable", why=error.in_locale(say.locale)))
     if taken.dry_run or taken.faults or taken.cancelled:
         return _listed(request, 422 if taken.faults else 200, taken=taken)
     return site.redirect("/sitzungen", "import_session_done", new=len(taken.made), changed=len(taken.changed))
@@ -148,7 +148,7 @@ def submit(request: Request) -> Response:
             batch=form.text("command_id") or None,
         )  # fmt: skip
     except BadInput as error:
-        return _shown(request, sitting, form, wrong=str(error))
+        return _shown(request, sitting, form, wrong=error.in_locale(say.locale))
     if recorded.bulk.held:
         return _shown(request, sitting, form, held=recorded.bulk.held)
     odd = [one for found in recorded.odd.values() for one in found]

@@ -239,6 +239,8 @@ def test_the_ranking_shows_every_part_and_tries_other_weights(app: App, browser:
     assert wrong.status_code == 422
     assert ">Sozialer Zusammenhalt: Bitte eine Zahl ab 0" in wrong.text
     assert 'value="viel"' in wrong.text
+    weighs = {name: "0" for name in re.findall(r'name="(w\.[^"]+)"', shown)}
+    assert "Gewichte sind nicht negativ" in coordinator.get("/auswahl", params={"runde": number, **weighs}).text
     assert "berechtigt" in browser(OFFICE).get("/auswahl").text
 
 
@@ -263,6 +265,7 @@ def test_sessions_come_in_from_a_file_by_those_who_may_make_them(app: App, brows
     assert "2 neue" in page
     assert "Rat im Juni" in page
     assert "nicht lesbar" in upload("take", "").text
+    assert "Es fehlt die Spalte „Datum“. Die Spalten sind: Wann, Was." in upload("take", "Wann;Was\n1;2\n").text
 
 
 def test_staff_begin_by_hand_what_is_theirs_to_begin(app: App, browser: Callable[[str], Any]) -> None:
