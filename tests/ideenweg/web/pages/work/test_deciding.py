@@ -239,7 +239,7 @@ def test_the_ranking_shows_every_part_and_tries_other_weights(app: App, browser:
     assert wrong.status_code == 422
     assert ">Sozialer Zusammenhalt: Bitte eine Zahl ab 0" in wrong.text
     assert 'value="viel"' in wrong.text
-    weighs = {name: "0" for name in re.findall(r'name="(w\.[^"]+)"', shown)}
+    weighs = dict.fromkeys(re.findall(r'name="(w\.[^"]+)"', shown), "0")
     assert "Gewichte sind nicht negativ" in coordinator.get("/auswahl", params={"runde": number, **weighs}).text
     assert "berechtigt" in browser(OFFICE).get("/auswahl").text
 
