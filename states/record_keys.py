@@ -107,6 +107,18 @@ def _voice_key(
                 key=key,
             )
         ]
+    if reached:
+        return None, [
+            blocker(
+                "invalid_key",
+                "„{label}“: Sagen Sie dazu, wofür. Möglich: {choices}.",
+                "“{label}”: say of which it is. Possible: {choices}.",
+                label=kind.label,
+                choices=[Text(f"{known[one].label.de} ({one})", f"{known[one].label.en} ({one})") for one in reached],
+                record=kind.key,
+                path="key",
+            )
+        ]
     return None, [_wrong_key(kind, key, wording.choice(reached, key))]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -178,6 +179,12 @@ def test_everybody_writes_in_their_own_name_or_for_what_their_role_reaches(
     planned = write(kind, data, key, **facts)
 
     assert (codes(planned) or [planned.key]) == [expected]
+
+
+def test_who_speaks_for_several_is_asked_for_which_by_their_names(write: Write) -> None:
+    (blocker,) = write("decision", APPROVED, "", **BODIES, actor="nele").blockers
+
+    assert re.fullmatch(r"„.+“: Sagen Sie dazu, wofür\. Möglich: .+ \(council-north\), .+\.", blocker.in_locale("de"))
 
 
 def test_a_bodys_decision_names_its_own_session_office(write: Write) -> None:
