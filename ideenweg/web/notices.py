@@ -18,15 +18,16 @@ PURPOSE = "notice"
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """The key of a sentence, and what is filled in."""
+    """The key of a sentence, and what is filled in. look: `success`, or `warning` where there is something to check."""
 
     key: str
     params: Mapping[str, Any] = field(default_factory=dict)
+    look: str = "success"
 
 
 def leave(response: Response, keys: Sequence[bytes], notice: Notice, *, secure: bool) -> None:
     """Give the browser `notice` for the next page."""
-    text = json.dumps([notice.key, notice.params])
+    text = json.dumps([notice.key, notice.params, notice.look])
     response.set_cookie(COOKIE, signing.sign(keys, PURPOSE, text), secure=secure, httponly=True, samesite="lax")
 
 

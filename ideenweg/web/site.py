@@ -118,6 +118,7 @@ class Site:
             csrf_mark=csrf.mark(self.keys, visitor.session) if visitor.session else "",
             seconds_left=int((visitor.session.end - self.now()).total_seconds()) if visitor.session else None,
             notice=say(notice.key, **notice.params) if notice else None,
+            notice_look=notice.look if notice else None,
             menu=self._menu(visitor),
             languages=[(language, _address(request, lang=language)) for language in LANGUAGES],
             theme=theme.theme_of(request),
@@ -136,16 +137,18 @@ class Site:
             answer.set_cookie(theme.COOKIE, shade, max_age=KEPT, secure=self.secure, httponly=True, samesite="lax")
         return answer
 
-    def redirect(self, address: str, key: str | None = None, **params: Any) -> RedirectResponse:
+    def redirect(
+        self, address: str, key: str | None = None, *, look: str = "success", **params: Any
+    ) -> RedirectResponse:
         """After a form was carried out: on to `address`, where the sentence `key` is said once."""
         answer = RedirectResponse(address, 303)
         if key is not None:
-            self.flash(answer, key, **params)
+            self.flash(answer, key, look=look, **params)
         return answer
 
-    def flash(self, response: Response, key: str, **params: Any) -> None:
+    def flash(self, response: Response, key: str, *, look: str = "success", **params: Any) -> None:
         """Let the next page that this browser asks for say the sentence `key`."""
-        notices.leave(response, self.keys, notices.Notice(key, params), secure=self.secure)
+        notices.leave(response, self.keys, notices.Notice(key, params, look), secure=self.secure)
 
     def _menu(self, visitor: Visitor) -> Menu:
         menu = [("/", "nav_overview"), ("/ideen", "nav_ideas"), ("/einreichen", "nav_submit")]

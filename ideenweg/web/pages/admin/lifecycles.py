@@ -66,11 +66,10 @@ def check(request: Request) -> Response:
     checked = _checked(site, source, upload.name if upload else form.text("name") or NAME)
     if checked.lifecycle and not checked.conflict and form.text("what") == "load":
         new = site.workflow.store(checked.lifecycle, origin_of(request), site.now())
-        params = {"lifecycle": checked.lifecycle.key, "version": checked.lifecycle.version}
-        address = f"{PATH}/{checked.lifecycle.key}"
-        return (
-            site.redirect(address, "lifecycle_loaded", **params) if new else site.redirect(address, "lifecycle_there")
-        )
+        key, version = checked.lifecycle.key, checked.lifecycle.version
+        if not new:
+            return site.redirect(f"{PATH}/{key}", "lifecycle_there")
+        return site.redirect(f"{PATH}/{key}", "lifecycle_loaded", lifecycle=key, version=version)
     return _page(request, checked, status=200 if checked.lifecycle else 422)
 
 

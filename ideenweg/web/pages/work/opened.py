@@ -145,7 +145,8 @@ def done(site: Site, say: Wording, address: str, odd: Iterable[Blocker], key: st
     sentences = list(dict.fromkeys(one.in_locale(say.locale) for one in odd))
     if not sentences:
         return site.redirect(address, key, **params)
-    return site.redirect(address, "done_odd", done=say(key, **params), odd=" ".join(sentences[:ODDITIES]))
+    odd_ones = " ".join(sentences[:ODDITIES])
+    return site.redirect(address, "done_odd", look="warning", done=say(key, **params), odd=odd_ones)
 
 
 def opened(request: Request) -> Opened:

@@ -154,7 +154,8 @@ def test_what_is_odd_about_a_single_record_is_told_by_every_door_and_refuses_not
     typed = {"f.date": "10.6.2026", "f.paper": "DS 2", "f.outcome": "approved", "f.votes_for": "91", "version": "2"}
     assert send(office, address, **typed).status_code == 303
     assert decision(app, number)["paper"] == "DS 2"
-    (notice,) = re.findall(r"„Beschluss“ ist gespeichert[^<]*", office.get(f"/ideen/{number}").text)
+    shown = office.get(f"/ideen/{number}").text
+    (notice,) = re.findall(r'--warning notice"[^„]*(„Beschluss“ ist gespeichert[^<]*)', shown)
     assert "Bitte prüfen: Es sind 91 Stimmen eingetragen; Rat der Stadt Dortmund hat 90 Mitglieder." in notice
     assert "„Datum“ liegt in der Zukunft: 10.6.2026." in notice
 
