@@ -15,12 +15,14 @@ from zoneinfo import available_timezones
 
 from sqlalchemy import Connection, delete, insert, literal_column, select, update
 
-from states.lifecycle import Role, Scope
+from states.lifecycle import Role
 from states.programme import Programme
+from states.sentences import Sentence
 from workflow.db import upsert
 from workflow.errors import BadInput, NotFound
 from workflow.events import Kind, timestamp
 from workflow.models import contact, deputy, event, person, refusal_window, role_grant
+from workflow.scopes import checked_scope
 from workflow.streams import Origin, append
 
 REFUSALS_A_MINUTE = 10
@@ -61,7 +63,12 @@ def add(
     address = checked_email(email)
     _checked_locale(locale)
     if connection.execute(select(contact.c.person).where(contact.c.email == address)).first():
-        raise BadInput(f"{address} is known already.", remedy="Grant roles to it with `ideenweg person grant`.")
+        raise BadInput(
+            Sentence(f"{address} ist schon bekannt.", f"{address} is known already."),
+            remedy=Sentence(
+                "Geben Sie Rollen mit `ideenweg person grant`.", "Grant roles to it with `ideenweg person grant`."
+            ),
+        )
     return _add(connection, address, name.strip() or address, origin, now, locale)
 
 
@@ -92,7 +99,10 @@ def checked_email(email: str) -> str:
     try:
         return validate_email(email, check_deliverability=False, test_environment=True).normalized.lower()
     except EmailNotValidError as error:
-        raise BadInput(f"{email!r} is no e-mail address: {error}", remedy="Write it as name@example.org.") from None
+        raise BadInput(
+            Sentence(f"„{email}“ ist keine E-Mail-Adresse: {error}", f"{email!r} is no e-mail address: {error}"),
+            remedy=Sentence("Schreiben Sie sie wie name@example.org.", "Write it as name@example.org."),
+        ) from None
 
 
 def grant(
@@ -112,9 +122,14 @@ def grant(
     Raises BadInput where the role wants another scope, or the programme knows no such city, body or office.
     """
     holder = find(connection, asked)
-    kind = _checked_scope(role, scope, programme)
+    kind = checked_scope(role, scope, programme)
     if valid_to and valid_to < valid_from:
-        raise BadInput(f"The role would end on {valid_to}, before it begins on {valid_from}.")
+        raise BadInput(
+            Sentence(
+                f"Die Rolle würde am {valid_to} enden, bevor sie am {valid_from} beginnt.",
+                f"The role would end on {valid_to}, before it begins on {valid_from}.",
+            )
+        )
     key = f"g-{secrets.token_hex(8)}"
     granted = {
         "id": key,
@@ -156,9 +171,17 @@ def deputise(
     """Let `substitute` act in a person's place from one day to another, both inclusive; the id of the deputyship."""
     away, acting = find(connection, asked), find(connection, substitute)
     if away.id == acting.id:
-        raise BadInput("Nobody is their own deputy.", remedy="Name another person.")
+        raise BadInput(
+            Sentence("Niemand vertritt sich selbst.", "Nobody is their own deputy."),
+            remedy=Sentence("Nennen Sie eine andere Person.", "Name another person."),
+        )
     if valid_to < valid_from:
-        raise BadInput(f"The deputyship would end on {valid_to}, before it begins on {valid_from}.")
+        raise BadInput(
+            Sentence(
+                f"Die Vertretung würde am {valid_to} enden, bevor sie am {valid_from} beginnt.",
+                f"The deputyship would end on {valid_to}, before it begins on {valid_from}.",
+            )
+        )
     key = f"d-{secrets.token_hex(8)}"
     details = {
         "id": key,
@@ -181,7 +204,12 @@ def end_deputyship(connection: Connection, key: str, last_day: date, origin: Ori
     if row is None:
         raise NotFound("deputyship", key)
     if last_day.isoformat() >= row.valid_to:
-        raise BadInput(f"The deputyship ends on {row.valid_to} already.", remedy="Give an earlier day.")
+        raise BadInput(
+            Sentence(
+                f"Die Vertretung endet schon am {row.valid_to}.", f"The deputyship ends on {row.valid_to} already."
+            ),
+            remedy=Sentence("Nennen Sie einen früheren Tag.", "Give an earlier day."),
+        )
     connection.execute(update(deputy).where(deputy.c.id == key).values(valid_to=last_day.isoformat()))
     details = {"id": key, "valid_to": last_day.isoformat()}
     append(connection, f"person:{row.person}", Kind.DEPUTY_ENDED, origin, now, details=details)
@@ -217,8 +245,12 @@ def keep_time(connection: Connection, asked: str, zone: str | None) -> None:
     known = find(connection, asked)
     if zone is not None and zone not in (zones := available_timezones()):
         close = get_close_matches(zone, sorted(zones), n=3)
-        remedy = f"Did you mean {' or '.join(close)}?" if close else "Write it as Europe/Berlin."
-        raise BadInput(f"There is no time zone {zone!r}.", remedy=remedy)
+        meant = Sentence(f"Meinten Sie {' oder '.join(close)}?", f"Did you mean {' or '.join(close)}?")
+        right = Sentence("Schreiben Sie sie wie Europe/Berlin.", "Write it as Europe/Berlin.")
+        raise BadInput(
+            Sentence(f"Es gibt die Zeitzone „{zone}“ nicht.", f"There is no time zone {zone!r}."),
+            remedy=meant if close else right,
+        )
     connection.execute(update(person).where(person.c.id == known.id).values(zone=zone))
 
 
@@ -250,23 +282,10 @@ def refused(connection: Connection, actor: str, about: Mapping[str, Any], origin
 
 def _checked_locale(locale: str) -> str:
     if locale not in ("de", "en"):
-        raise BadInput(f"{locale!r} is no language of this installation.", remedy="Use de or en.")
-    return locale
-
-
-def _checked_scope(role: Role, scope: str | None, programme: Programme) -> str | None:
-    kind = role.scope
-    if kind is Scope.ITEM:
         raise BadInput(
-            f"{role.key} is a role on single items.", remedy=f"Use `ideenweg item assign NUMBER {role.key} PERSON`."
+            Sentence(
+                f"„{locale}“ ist keine Sprache dieser Installation.", f"{locale!r} is no language of this installation."
+            ),
+            remedy=Sentence("Nehmen Sie de oder en.", "Use de or en."),
         )
-    if kind is None:
-        if scope is not None:
-            raise BadInput(f"{role.key} holds for the whole programme and takes no city, body or unit.")
-        return None
-    known = {Scope.CITY: programme.cities, Scope.BODY: programme.bodies, Scope.UNIT: programme.offices}[kind]
-    if scope is None:
-        raise BadInput(f"{role.key} is granted for a {kind}.", remedy=f"Add --{kind} with one of {', '.join(known)}.")
-    if scope not in known:
-        raise BadInput(f"The programme has no {kind} {scope!r}.", remedy=f"Known: {', '.join(known)}.")
-    return kind.value
+    return locale

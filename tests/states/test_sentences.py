@@ -23,8 +23,11 @@ TOLD = {
 """What makes a finding, or an error of what was put in, -> the places of its sentences among what it is given."""
 
 
-MET_ON_PAGES = ("workflow/agenda.py", "workflow/bulk.py", "workflow/transfer.py", "workflow/queries/ranking.py")
-"""Beside the imports: what pages show when it cannot read what was put in."""
+MET_ON_PAGES = (
+    "workflow/access.py", "workflow/scopes.py", "workflow/agenda.py", "workflow/bulk.py", "workflow/transfer.py",
+    "workflow/queries/ranking.py",
+)  # fmt: skip
+"""Beside the imports: what pages, the API and the command line show when they cannot read what was put in."""
 
 
 def test_a_sentence_is_the_english_one_and_has_the_german_one_beside_it() -> None:
